@@ -1,0 +1,3 @@
+//! The `seedbed` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! A schema-first database toolkit for Rust.

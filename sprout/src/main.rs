@@ -1,0 +1,3 @@
+//! Sprout, a self-hosted learning backend.
+
+fn main() {}
