@@ -4,5 +4,7 @@
 
 #![deny(missing_docs)]
 
+pub mod diff;
 pub mod model;
+pub mod normalize;
 pub mod sql;

@@ -128,9 +128,17 @@ pub struct Column {
 pub struct ColumnType(String);
 
 impl ColumnType {
-    /// Makes a type from its SQL text; runs of white space become one space.
+    /// Makes a type from its SQL text; runs of white space become one space, none around parentheses and commas.
     pub fn new(text: &str) -> Self {
-        Self(text.split_whitespace().collect::<Vec<_>>().join(" "))
+        let mut compact = String::with_capacity(text.len());
+        for word in text.replace('(', " ( ").replace(')', " ) ").replace(',', " , ").split_whitespace() {
+            let tight = |character: char| matches!(character, '(' | ')' | ',');
+            if !compact.is_empty() && !word.starts_with(tight) && !compact.ends_with(['(', ',']) {
+                compact.push(' ');
+            }
+            compact.push_str(word);
+        }
+        Self(compact)
     }
 
     /// Returns the SQL text; empty when the column has no type.

@@ -2,16 +2,16 @@
 //!
 //! Nothing here judges SQL; SQLite does that. The tokenizer follows SQLite's own
 //! (<https://www.sqlite.org/lang_keywords.html>, `tokenize.c`), so text that SQLite accepts is cut where SQLite cuts it.
-
+mod cursor;
+mod ddl;
 mod expr;
 mod key_text;
 mod quote;
 mod split;
 mod token;
 
+pub use ddl::{DdlError, DdlObject, read_object};
 pub use expr::SqlExpr;
 pub use quote::{quote_identifier, quote_text};
 pub use split::{Statement, split_statements};
 pub use token::{Token, TokenKind, tokenize};
-
-pub(crate) use quote::is_bare_identifier;

@@ -1,0 +1,176 @@
+//! Compares two schemas.
+//!
+//! [`diff`] is pure: what it cannot know (is a new column the old one under a new name?) it returns as an
+//! [`Ambiguity`], and the answer comes back as data in [`Renames`]. The comparison is done on normal forms
+//! ([`crate::normalize`]); the result refers to the schemas as they were declared.
+
+mod ambiguity;
+mod change;
+mod name;
+mod renames;
+mod tables;
+
+pub use ambiguity::{Ambiguity, Candidate};
+pub use change::Change;
+pub use name::migration_name;
+pub use renames::{ColumnRename, RenameError, Renames, TableRename, VariantRename};
+pub use tables::{ColumnDiff, TableDiff};
+
+use crate::model::{Schema, View};
+use crate::normalize::normalize;
+
+/// A value on both sides of a change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Diff<T> {
+    /// What it was.
+    pub before: T,
+    /// What it becomes.
+    pub after: T,
+}
+
+/// The difference between two schemas.
+#[derive(Debug, Clone)]
+pub struct SchemaDiff {
+    /// The schema that is there, as it was declared.
+    pub before: Schema,
+    /// The schema that is wanted, as it is declared.
+    pub after: Schema,
+    /// The renames that hold: those that were given and those in the code.
+    pub renames: Renames,
+    /// Names of tables that only the wanted schema has.
+    pub created_tables: Vec<String>,
+    /// Names of tables that only the present schema has.
+    pub dropped_tables: Vec<String>,
+    /// Tables on both sides that differ in more than their name. `before` has the names of afterwards.
+    pub tables: Vec<TableDiff>,
+    /// Views that only the wanted schema has.
+    pub created_views: Vec<View>,
+    /// Views that only the present schema has.
+    pub dropped_views: Vec<View>,
+    /// Views on both sides that differ.
+    pub replaced_views: Vec<Diff<View>>,
+    /// What only the author can tell.
+    pub ambiguities: Vec<Ambiguity>,
+}
+
+impl SchemaDiff {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.created_tables.is_empty()
+            && self.dropped_tables.is_empty()
+            && self.renames.tables.is_empty()
+            && self.tables.is_empty()
+            && self.created_views.is_empty()
+            && self.dropped_views.is_empty()
+            && self.replaced_views.is_empty()
+    }
+
+    /// Returns the difference that leads back.
+    ///
+    /// # Errors
+    ///
+    /// Never for a difference that [`diff`] made; the type is shared with it.
+    pub fn reverse(&self) -> Result<Self, RenameError> {
+        let strip = |schema: &Schema| {
+            let mut schema = schema.clone();
+            renames::forget_intents(&mut schema);
+            schema
+        };
+        diff(&strip(&self.after), &strip(&self.before), &self.renames.inverse())
+    }
+}
+
+/// Compares the schema that is there with the one that is wanted.
+///
+/// # Errors
+///
+/// When a given rename names something that does not exist on its side.
+///
+/// ```
+/// use seedbed_schema::diff::{diff, Renames};
+/// use seedbed_schema::model::{Column, Schema, Table};
+///
+/// let table = |column: &str| Table {
+///     name: "users".into(),
+///     columns: vec![Column { name: column.into(), ..Column::default() }],
+///     ..Table::default()
+/// };
+/// let before = Schema { tables: vec![table("name")], views: vec![] };
+/// let after = Schema { tables: vec![table("full_name")], views: vec![] };
+///
+/// let open = diff(&before, &after, &Renames::default())?;
+/// assert_eq!(open.ambiguities.len(), 1);
+///
+/// let renamed = diff(&before, &after, &Renames::default().column("users", "name", "full_name"))?;
+/// assert!(renamed.ambiguities.is_empty());
+/// # Ok::<(), seedbed_schema::diff::RenameError>(())
+/// ```
+pub fn diff(before: &Schema, after: &Schema, renames: &Renames) -> Result<SchemaDiff, RenameError> {
+    let renames = renames.with_intents(before, after)?;
+    let present = renames.apply(before);
+    let normal_before = normalize(&present);
+    let normal_after = normalize(after);
+
+    let created_tables = missing(after, &present);
+    let dropped_tables = missing(&present, after);
+    let mut ambiguities = Vec::new();
+    if !renames.others_are_new {
+        ambiguities.extend(ambiguity::tables(&present, after, &dropped_tables, &created_tables));
+    }
+    let mut tables = Vec::new();
+    for wanted in &after.tables {
+        let Some(was) = present.table(&wanted.name) else { continue };
+        let normal =
+            Diff { before: find(&normal_before, &wanted.name), after: find(&normal_after, &wanted.name) };
+        let Diff { before: Some(normal_before), after: Some(normal_after) } = normal else { continue };
+        if normal_before == normal_after && !renames.concern(&wanted.name) {
+            continue;
+        }
+        let table = tables::compare(was, wanted, normal_before, normal_after, &renames);
+        if !renames.others_are_new {
+            ambiguities.extend(ambiguity::columns(&table));
+        }
+        if !table.is_empty() {
+            tables.push(table);
+        }
+    }
+    let (created_views, dropped_views, replaced_views) = compare_views(&present, after);
+    Ok(SchemaDiff {
+        before: before.clone(),
+        after: after.clone(),
+        renames,
+        created_tables,
+        dropped_tables,
+        tables,
+        created_views,
+        dropped_views,
+        replaced_views,
+        ambiguities,
+    })
+}
+
+/// Finds a table in a normalised schema, whose tables are sorted.
+fn find<'a>(schema: &'a Schema, name: &str) -> Option<&'a crate::model::Table> {
+    let wanted = name.to_ascii_lowercase();
+    let at = schema.tables.binary_search_by_key(&wanted, |table| table.name.to_ascii_lowercase()).ok()?;
+    schema.tables.get(at)
+}
+
+/// Returns the names of `these` tables that `those` do not have.
+fn missing(these: &Schema, those: &Schema) -> Vec<String> {
+    let known: std::collections::BTreeSet<String> =
+        those.tables.iter().map(|table| table.name.to_ascii_lowercase()).collect();
+    let is_missing = |name: &String| !known.contains(&name.to_ascii_lowercase());
+    these.tables.iter().map(|table| table.name.clone()).filter(is_missing).collect()
+}
+
+type ViewChanges = (Vec<View>, Vec<View>, Vec<Diff<View>>);
+
+fn compare_views(before: &Schema, after: &Schema) -> ViewChanges {
+    let created = after.views.iter().filter(|view| before.view(&view.name).is_none()).cloned().collect();
+    let dropped = before.views.iter().filter(|view| after.view(&view.name).is_none()).cloned().collect();
+    let both = after.views.iter().filter_map(|view| Some((before.view(&view.name)?, view)));
+    let differ = both.filter(|(was, is)| was.definition != is.definition || was.columns != is.columns);
+    let replaced = differ.map(|(was, is)| Diff { before: was.clone(), after: is.clone() }).collect();
+    (created, dropped, replaced)
+}

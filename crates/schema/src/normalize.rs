@@ -1,0 +1,188 @@
+//! Brings a schema into the one form that all equal schemas share.
+//!
+//! A database gives back other words than it was given: SQLite leaves out what is the default, spells types as it was
+//! told to, quotes names it rewrote. Everything that makes no difference to the database is levelled here, so that
+//! comparing normalised schemas compares meaning. The result is for comparing; SQL is written from the schema as declared.
+
+use crate::model::{
+    Affinity, Column, DefaultValue, EnumVariant, ForeignKey, Index, IndexColumn, IndexTerm, KeyColumn,
+    Schema, StoredForm, Table,
+};
+
+/// Returns the schema in its normal form: sorted by name, defaults spelled out or left out the same way everywhere,
+/// and without the author's intents (`renamed_from`, `backfill`).
+///
+/// ```
+/// use seedbed_schema::model::{Column, Schema, Table};
+/// use seedbed_schema::normalize::normalize;
+///
+/// let column = |name: &str| Column { name: name.into(), ..Column::default() };
+/// let table = |columns| Schema { tables: vec![Table { name: "t".into(), columns, ..Table::default() }], views: vec![] };
+/// // The order of columns is no difference.
+/// assert_eq!(normalize(&table(vec![column("a"), column("b")])), normalize(&table(vec![column("b"), column("a")])));
+/// ```
+pub fn normalize(schema: &Schema) -> Schema {
+    let mut normal = schema.clone();
+    for (at, table) in normal.tables.iter_mut().enumerate() {
+        for key in &mut table.foreign_keys {
+            fill_referenced_columns(key, schema);
+        }
+        *table = normalize_table(table);
+        debug_assert_eq!(table.name, schema.tables[at].name);
+    }
+    normal.tables.sort_by_key(|table| table.name.to_ascii_lowercase());
+    normal.views.sort_by_key(|view| view.name.to_ascii_lowercase());
+    normal
+}
+
+/// Returns the normal form without what a live database cannot know: the stored forms of its columns.
+pub fn observable(schema: &Schema) -> Schema {
+    let mut normal = normalize(schema);
+    for column in normal.tables.iter_mut().flat_map(|table| &mut table.columns) {
+        column.form = StoredForm::Plain;
+    }
+    normal
+}
+
+/// An empty list of referenced columns means the referenced table's primary key.
+fn fill_referenced_columns(key: &mut ForeignKey, schema: &Schema) {
+    let Some(parent) = schema.table(&key.referenced_table) else { return };
+    key.referenced_table.clone_from(&parent.name);
+    if key.referenced_columns.is_empty()
+        && let Some(primary) = &parent.primary_key
+    {
+        key.referenced_columns = primary.columns.iter().map(|column| column.name.clone()).collect();
+    }
+    for name in &mut key.referenced_columns {
+        spell_like(parent, name);
+    }
+}
+
+fn normalize_table(table: &Table) -> Table {
+    let mut normal = table.clone();
+    normal.renamed_from = None;
+    for column in &mut normal.columns {
+        *column = normalize_column(column, table);
+    }
+    if let Some(key) = &mut normal.primary_key {
+        key.columns.iter_mut().for_each(|column| normalize_key_column(column, table));
+    }
+    for unique in &mut normal.uniques {
+        unique.columns.iter_mut().for_each(|column| normalize_key_column(column, table));
+    }
+    for key in &mut normal.foreign_keys {
+        key.columns.iter_mut().for_each(|name| spell_like(table, name));
+    }
+    for check in &mut normal.checks {
+        check.expr = check.expr.without_qualifier(&table.name);
+    }
+    for index in &mut normal.indexes {
+        normalize_index(index, table);
+    }
+    normal.columns.sort_by_key(|column| column.name.to_ascii_lowercase());
+    normal.uniques.sort_by_cached_key(|unique| (unique.name.clone(), join(&unique.columns)));
+    normal.foreign_keys.sort_by_cached_key(|key| {
+        (key.columns.clone(), key.referenced_table.clone(), key.referenced_columns.clone(), key.name.clone())
+    });
+    normal.checks.sort_by_cached_key(|check| (check.name.clone(), check.expr.canonical()));
+    normal.indexes.sort_by_key(|index| index.name.to_ascii_lowercase());
+    normal
+}
+
+fn join(columns: &[KeyColumn]) -> String {
+    columns.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
+
+/// Takes the spelling of the column's declaration; SQL names differ in case without being different.
+fn spell_like(table: &Table, name: &mut String) {
+    if let Some(column) = table.column(name) {
+        name.clone_from(&column.name);
+    }
+}
+
+fn normalize_column(column: &Column, table: &Table) -> Column {
+    let mut normal = column.clone();
+    normal.backfill = None;
+    normal.renamed_from = None;
+    normal.nullable = column.nullable && !is_never_null(column, table);
+    normal.collation =
+        column.collation.as_deref().map(str::to_ascii_uppercase).filter(|name| name != "BINARY");
+    normal.default = column.default.as_ref().and_then(|default| normalize_default(default, column));
+    if let Some(generated) = &mut normal.generated {
+        generated.expr = generated.expr.without_qualifier(&table.name);
+    }
+    normal.form = normalize_form(&column.form);
+    normal
+}
+
+/// Whether SQLite keeps NULL out of the column without being asked to: the rowid's alias, and key columns of tables
+/// that are STRICT or WITHOUT ROWID (<https://www.sqlite.org/lang_createtable.html#the_primary_key>).
+fn is_never_null(column: &Column, table: &Table) -> bool {
+    let is_alias = table.rowid_alias().is_some_and(|alias| alias.eq_ignore_ascii_case(&column.name));
+    let is_key = table
+        .primary_key
+        .as_ref()
+        .is_some_and(|key| key.columns.iter().any(|part| part.name.eq_ignore_ascii_case(&column.name)));
+    is_alias || (is_key && (table.strict || table.without_rowid))
+}
+
+/// Booleans are numbers, numbers take the column's affinity, and `DEFAULT NULL` is no default.
+fn normalize_default(default: &DefaultValue, column: &Column) -> Option<DefaultValue> {
+    let affinity = column.column_type.affinity();
+    let number = match default {
+        DefaultValue::Null => return None,
+        DefaultValue::Bool(value) => DefaultValue::Integer(i64::from(*value)),
+        other => other.clone(),
+    };
+    Some(match (number, affinity) {
+        (DefaultValue::Integer(value), Affinity::Real) => DefaultValue::Real(value as f64),
+        (DefaultValue::Real(value), Affinity::Integer | Affinity::Numeric)
+            if value.fract() == 0.0 && value.abs() < 9_007_199_254_740_992.0 =>
+        {
+            DefaultValue::Integer(value as i64)
+        }
+        (other, _) => other,
+    })
+}
+
+/// Forms that no conversion leads to or from say nothing about the database.
+fn normalize_form(form: &StoredForm) -> StoredForm {
+    match form {
+        StoredForm::Bool | StoredForm::Json => StoredForm::Plain,
+        StoredForm::TextEnum(variants) => StoredForm::TextEnum(
+            variants.iter().map(|variant| EnumVariant::from(variant.value.clone())).collect(),
+        ),
+        other => other.clone(),
+    }
+}
+
+fn normalize_key_column(column: &mut KeyColumn, table: &Table) {
+    spell_like(table, &mut column.name);
+    column.collation = own_collation(column.collation.as_deref(), table.column(&column.name));
+}
+
+fn normalize_index(index: &mut Index, table: &Table) {
+    for part in &mut index.columns {
+        normalize_index_column(part, table);
+    }
+    if let Some(predicate) = &mut index.predicate {
+        *predicate = predicate.without_qualifier(&table.name);
+    }
+}
+
+fn normalize_index_column(part: &mut IndexColumn, table: &Table) {
+    match &mut part.term {
+        IndexTerm::Column(name) => {
+            spell_like(table, name);
+            part.collation = own_collation(part.collation.as_deref(), table.column(name));
+        }
+        IndexTerm::Expr(expr) => *expr = expr.without_qualifier(&table.name),
+    }
+}
+
+/// A collation that is the column's own anyway is none.
+fn own_collation(collation: Option<&str>, column: Option<&Column>) -> Option<String> {
+    let wanted = collation?.to_ascii_uppercase();
+    let own = column.and_then(|column| column.collation.as_deref()).unwrap_or("BINARY");
+    (!wanted.eq_ignore_ascii_case(own)).then_some(wanted)
+}
