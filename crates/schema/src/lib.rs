@@ -7,4 +7,5 @@
 pub mod diff;
 pub mod model;
 pub mod normalize;
+pub mod plan;
 pub mod sql;

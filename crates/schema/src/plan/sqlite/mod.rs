@@ -1,0 +1,176 @@
+//! The order of things on SQLite.
+//!
+//! ```text
+//! drop views → drop indexes → drop tables → rename tables → rename columns → create tables
+//!            → alter or rebuild each table → create indexes → create views
+//! ```
+//!
+//! Views go first and come last because SQLite checks them whenever a table they read changes. Renames are always
+//! plain ALTER statements, so that SQLite carries triggers, views and references along; a rebuild comes after them
+//! and knows new names only. The runner switches foreign keys off around rebuilds and dropped tables, so the order
+//! between parents and children is one of taste.
+
+mod alter;
+mod hazards;
+mod rebuild;
+mod renames;
+
+use std::collections::BTreeSet;
+
+use super::order::{parents_first, readable_first};
+use super::render::{create_index, create_table, create_view};
+use super::{Backfill, Direction, Hazard, HazardCode, Plan, PlanOptions, Question, Step};
+use crate::diff::{SchemaDiff, TableDiff};
+use crate::model::{Column, Table, View};
+use crate::sql::quote_identifier;
+
+/// What every part of the planner looks things up in.
+struct Context<'a> {
+    diff: &'a SchemaDiff,
+    options: &'a PlanOptions,
+}
+
+impl Context<'_> {
+    /// Returns the value that the author gave for rows that are there, from the flags or from the code.
+    fn backfill<'b>(&'b self, table: &str, column: &'b Column) -> Option<&'b str> {
+        let matches = |given: &&Backfill| {
+            given.table.eq_ignore_ascii_case(table) && given.column.eq_ignore_ascii_case(&column.name)
+        };
+        let flag = self.options.backfills.iter().find(matches).map(|given| &given.expr);
+        flag.or(column.backfill.as_ref()).map(crate::sql::SqlExpr::as_str)
+    }
+
+    /// ALTER COLUMN … NOT NULL and ADD/DROP CONSTRAINT came with 3.54, <https://www.sqlite.org/lang_altertable.html>.
+    fn alters_constraints(&self) -> bool {
+        self.options.sqlite_version >= (3, 54, 0)
+    }
+
+    /// DROP COLUMN came with 3.35.
+    fn drops_columns(&self) -> bool {
+        self.options.sqlite_version >= (3, 35, 0)
+    }
+
+    fn is_reverse(&self) -> bool {
+        self.options.direction == Direction::Reverse
+    }
+}
+
+/// Plans a difference for SQLite.
+pub(super) fn plan(diff: &SchemaDiff, options: &PlanOptions) -> Result<Plan, Vec<Question>> {
+    let context = Context { diff, options };
+    let mut steps = Vec::new();
+    let mut questions = Vec::new();
+    let views = ViewPlan::new(diff);
+
+    steps.extend(views.dropped.iter().map(|view| drop_view(view)));
+    drop_indexes(diff, &mut steps);
+    drop_tables(diff, &mut steps);
+    renames::plan(diff, &mut steps);
+    create_tables(diff, &mut steps);
+    for table in changed_tables_in_order(diff) {
+        let built = if rebuild::is_needed(table, &context) {
+            rebuild::plan(table, &context)
+        } else {
+            alter::plan(table, &context)
+        };
+        match built {
+            Ok(of_table) => steps.extend(of_table),
+            Err(open) => questions.extend(open),
+        }
+    }
+    steps.extend(
+        readable_first(&views.created)
+            .into_iter()
+            .map(|view| Step::new(format!("Create view \"{}\".", view.name), create_view(view))),
+    );
+    if questions.is_empty() { Ok(Plan { steps }) } else { Err(questions) }
+}
+
+fn drop_view(view: &View) -> Step {
+    Step::new(format!("Drop view \"{}\".", view.name), format!("DROP VIEW {}", quote_identifier(&view.name)))
+}
+
+/// Which views go before and come after everything else.
+struct ViewPlan<'a> {
+    /// Those that go, readers before what they read.
+    dropped: Vec<&'a View>,
+    /// Those that come.
+    created: Vec<&'a View>,
+}
+
+impl<'a> ViewPlan<'a> {
+    fn new(diff: &'a SchemaDiff) -> Self {
+        let mut gone: BTreeSet<String> = BTreeSet::new();
+        gone.extend(diff.dropped_views.iter().map(|view| view.name.to_ascii_lowercase()));
+        gone.extend(diff.replaced_views.iter().map(|view| view.before.name.to_ascii_lowercase()));
+        let mut renamed: BTreeSet<String> = BTreeSet::new();
+        renamed.extend(diff.renames.tables.iter().map(|rename| rename.from.to_ascii_lowercase()));
+        renamed.extend(diff.renames.columns.iter().map(|rename| rename.from.to_ascii_lowercase()));
+        // A view that reads what is renamed, or a view that goes, goes too; SQLite would rewrite or refuse it.
+        loop {
+            let known = gone.len();
+            for view in &diff.before.views {
+                let reads = |name: String| {
+                    let name = name.to_ascii_lowercase();
+                    renamed.contains(&name) || gone.contains(&name)
+                };
+                if view.definition.identifiers().any(reads) {
+                    gone.insert(view.name.to_ascii_lowercase());
+                }
+            }
+            if gone.len() == known {
+                break;
+            }
+        }
+        let all: Vec<&View> = diff.before.views.iter().collect();
+        let mut dropped = readable_first(&all);
+        dropped.retain(|view| gone.contains(&view.name.to_ascii_lowercase()));
+        dropped.reverse();
+        let is_created = |view: &&View| {
+            diff.before.view(&view.name).is_none() || gone.contains(&view.name.to_ascii_lowercase())
+        };
+        Self { dropped, created: diff.after.views.iter().filter(is_created).collect() }
+    }
+}
+
+/// Indexes go first: SQLite drops no column that one is on, and an index that the plan dropped by name is not put
+/// back by the runner.
+fn drop_indexes(diff: &SchemaDiff, steps: &mut Vec<Step>) {
+    for table in &diff.tables {
+        for index in &table.dropped_indexes {
+            let comment = format!("Drop index \"{}\".", index.name);
+            steps.push(Step::new(comment, format!("DROP INDEX {}", quote_identifier(&index.name))));
+        }
+    }
+}
+
+fn drop_tables(diff: &SchemaDiff, steps: &mut Vec<Step>) {
+    let tables: Vec<&Table> = diff.dropped_tables.iter().filter_map(|name| diff.before.table(name)).collect();
+    let mut ordered = parents_first(&tables);
+    ordered.reverse();
+    for table in ordered {
+        let hazard =
+            Hazard::new(HazardCode::DropTable, &table.name, None, "the table and all its rows are dropped");
+        let statement = format!("DROP TABLE {}", quote_identifier(&table.name));
+        steps.push(Step::new(format!("Drop table \"{}\".", table.name), statement).with_hazard(hazard));
+    }
+}
+
+fn create_tables(diff: &SchemaDiff, steps: &mut Vec<Step>) {
+    let tables: Vec<&Table> = diff.created_tables.iter().filter_map(|name| diff.after.table(name)).collect();
+    for table in parents_first(&tables) {
+        let mut step =
+            Step::new(format!("Create table \"{}\".", table.name), create_table(table, &table.name));
+        step.statements.extend(table.indexes.iter().map(|index| create_index(&table.name, index)));
+        steps.push(step);
+    }
+}
+
+fn changed_tables_in_order(diff: &SchemaDiff) -> Vec<&TableDiff> {
+    let tables: Vec<&Table> = diff.tables.iter().map(|table| &table.after).collect();
+    let ordered = parents_first(&tables);
+    ordered
+        .into_iter()
+        .filter_map(|after| diff.tables.iter().find(|table| std::ptr::eq(&raw const table.after, after)))
+        .collect()
+}
