@@ -1,1 +1,3 @@
 //! A schema-first database toolkit for Rust.
+
+pub mod rows;

@@ -1,0 +1,261 @@
+//! Generated rows: puts rows into every table of a live database that satisfy what the tables demand.
+//!
+//! An empty table hides what SQLite will refuse once it holds something, so a migration is proved on tables with rows.
+//! Values are guessed from types, stored forms and the literals of conditions; SQLite is the judge: a row that it
+//! refuses is changed where it was refused and tried again. The same seed gives the same rows. A table that takes no
+//! row is reported with SQLite's reason, which is no error: its CHECKs may contradict each other.
+
+mod hints;
+mod keys;
+mod random;
+mod table;
+mod values;
+
+use std::collections::BTreeSet;
+
+use rusqlite::Connection;
+use seedbed_schema::model::{IndexTerm, Schema, Table};
+use seedbed_schema::sql::{SqlExpr, quote_identifier};
+
+use hints::{ColumnHint, column_position};
+use keys::{Keys, parents_first, references};
+use table::{RowId, TableFiller};
+
+/// What [`fill`] did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FillReport {
+    /// The tables, in the order in which they were filled: parents first.
+    pub tables: Vec<FilledTable>,
+}
+
+impl FillReport {
+    /// Returns the tables that took no row at all.
+    pub fn unfilled(&self) -> impl Iterator<Item = &FilledTable> {
+        self.tables.iter().filter(|table| table.rows == 0)
+    }
+}
+
+/// What [`fill`] did to one table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilledTable {
+    /// The table.
+    pub table: String,
+    /// How many rows were put in.
+    pub rows: usize,
+    /// Why there are fewer rows than wanted, mostly in SQLite's words.
+    pub refusal: Option<String>,
+}
+
+/// Puts up to `rows_per_table` generated rows into every table of the schema, or into those of `tables` only.
+///
+/// The schema describes the database as it is. Rows that are there already stay as they are and are referred to. All
+/// happens in one savepoint; foreign keys are deferred inside it and no new row violates one. Triggers fire.
+///
+/// # Errors
+///
+/// When the database cannot be read or written, or is not as the schema says (a table or column is missing).
+///
+/// ```
+/// use seedbed::rows;
+/// use seedbed_schema::model::{Check, Column, ColumnType, Schema, Table};
+/// use seedbed_schema::sql::SqlExpr;
+///
+/// let connection = rusqlite::Connection::open_in_memory()?;
+/// connection.execute_batch("CREATE TABLE dice (face INTEGER NOT NULL CHECK (face BETWEEN 1 AND 6))")?;
+/// let face = Column { name: "face".into(), column_type: ColumnType::new("INTEGER"), ..Column::default() };
+/// let check = Check { name: None, expr: SqlExpr::new("face BETWEEN 1 AND 6") };
+/// let dice = Table { name: "dice".into(), columns: vec![face], checks: vec![check], ..Table::default() };
+/// let schema = Schema { tables: vec![dice], views: vec![] };
+///
+/// let report = rows::fill(&connection, &schema, None, 3, 42)?;
+/// assert_eq!(report.tables[0].rows, 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn fill(
+    connection: &Connection,
+    schema: &Schema,
+    tables: Option<&[&str]>,
+    rows_per_table: usize,
+    seed: u64,
+) -> rusqlite::Result<FillReport> {
+    let wanted = |table: &&Table| {
+        tables.is_none_or(|names| names.iter().any(|name| name.eq_ignore_ascii_case(&table.name)))
+    };
+    let wanted: BTreeSet<String> =
+        schema.tables.iter().filter(wanted).map(|table| table.name.to_ascii_lowercase()).collect();
+    let deferred: bool = connection.query_row("PRAGMA defer_foreign_keys", [], |row| row.get(0))?;
+    connection.execute_batch("SAVEPOINT __seedbed_rows; PRAGMA defer_foreign_keys = ON")?;
+    let outcome = fill_tables(connection, schema, &wanted, rows_per_table, seed);
+    let end = match &outcome {
+        Ok(_) => "RELEASE __seedbed_rows",
+        Err(_) => "ROLLBACK TO __seedbed_rows; RELEASE __seedbed_rows",
+    };
+    let ended = connection.execute_batch(end);
+    if !connection.is_autocommit() && !deferred {
+        connection.execute_batch("PRAGMA defer_foreign_keys = OFF")?;
+    }
+    outcome.and_then(|report| ended.map(|()| report))
+}
+
+fn fill_tables(
+    connection: &Connection,
+    schema: &Schema,
+    wanted: &BTreeSet<String>,
+    rows_per_table: usize,
+    seed: u64,
+) -> rusqlite::Result<FillReport> {
+    let tables = parents_first(schema, wanted);
+    let mut keys = Keys::new(connection, wanted.clone());
+    let mut hints = all_hints(schema, &tables);
+    let mut fillers: Vec<TableFiller<'_>> = Vec::with_capacity(tables.len());
+    for (table, hints) in tables.iter().zip(&mut hints) {
+        let mut filler = TableFiller::new(schema, table, std::mem::take(hints), seed);
+        filler.fill(connection, &mut keys, rows_per_table)?;
+        keys.filled(&table.name);
+        fillers.push(filler);
+    }
+    // Rows whose promised parent did not come, or whose key changed its type on the way, go again; what is missing then
+    // is made anew from keys that exist.
+    for last_round in [false, true] {
+        if !remove_orphans(connection, &mut fillers)? {
+            break;
+        }
+        for filler in fillers.iter_mut().filter(|filler| !last_round && filler.rows.len() < rows_per_table) {
+            keys.forget(&filler.table.name);
+            filler.fill(connection, &mut keys, rows_per_table)?;
+        }
+    }
+    let filled = fillers.into_iter().map(|filler| FilledTable {
+        table: filler.table.name.clone(),
+        rows: filler.rows.len(),
+        refusal: filler.refusal,
+    });
+    Ok(FillReport { tables: filled.collect() })
+}
+
+/// Returns the hints for every table. What a child demands of a foreign key's column is a hint for its parent too.
+fn all_hints(schema: &Schema, tables: &[&Table]) -> Vec<Vec<ColumnHint>> {
+    let mut hints: Vec<Vec<ColumnHint>> = tables.iter().map(|table| own_hints(table)).collect();
+    for (at, table) in tables.iter().enumerate() {
+        if hints[at].is_empty() {
+            continue;
+        }
+        for reference in references(schema, table).iter().filter(|reference| !reference.to_itself) {
+            let is_parent = |parent: &&&Table| parent.name.eq_ignore_ascii_case(reference.parent);
+            let Some(parent) = tables.iter().position(|table| is_parent(&table)) else { continue };
+            for (column, name) in reference.columns.iter().zip(&reference.parent_columns) {
+                let Some(place) = column_position(tables[parent], name) else { continue };
+                let passed: Vec<ColumnHint> = (hints[at].iter().filter(|hint| hint.column == *column))
+                    .map(|hint| ColumnHint { column: place, ..hint.clone() })
+                    .collect();
+                hints[parent].extend(passed);
+            }
+        }
+    }
+    hints
+}
+
+/// Returns the hints from a table's own checks, and weaker ones from its indexes and generated columns.
+fn own_hints(table: &Table) -> Vec<ColumnHint> {
+    let mut found: Vec<ColumnHint> =
+        table.checks.iter().flat_map(|check| hints::hints(&check.expr, table)).collect();
+    let generated = table.columns.iter().filter_map(|column| column.generated.as_ref()).map(|made| &made.expr);
+    let terms = table.indexes.iter().flat_map(|index| &index.columns).filter_map(|column| match &column.term {
+        IndexTerm::Expr(expr) => Some(expr),
+        IndexTerm::Column(_) => None,
+    });
+    let predicates = table.indexes.iter().filter_map(|index| index.predicate.as_ref());
+    let others: Vec<&SqlExpr> = generated.chain(terms).chain(predicates).collect();
+    let weak = others.into_iter().flat_map(|expr| hints::hints(expr, table));
+    found.extend(weak.map(|hint| ColumnHint { strong: false, ..hint }));
+    found
+}
+
+/// Removes rows of ours that violate a foreign key, until there are none; is true when some were removed.
+fn remove_orphans(connection: &Connection, fillers: &mut [TableFiller<'_>]) -> rusqlite::Result<bool> {
+    let mut removed = false;
+    loop {
+        let mut removed_now = false;
+        for filler in fillers.iter_mut().filter(|filler| !filler.references.is_empty()) {
+            removed_now |= remove_orphans_of(connection, filler)?;
+        }
+        if !removed_now {
+            return Ok(removed);
+        }
+        removed = true;
+    }
+}
+
+fn remove_orphans_of(connection: &Connection, filler: &mut TableFiller<'_>) -> rusqlite::Result<bool> {
+    let name = quote_identifier(&filler.table.name);
+    let mut orphans: BTreeSet<i64> = BTreeSet::new();
+    let mut without_rowid = false;
+    {
+        let mut check = connection.prepare(&format!("PRAGMA main.foreign_key_check({name})"))?;
+        // A foreign key to something that is not unique cannot be checked; SQLite refuses the rows themselves when
+        // foreign keys are on.
+        let mut rows = check.query([])?;
+        while let Ok(Some(row)) = rows.next() {
+            match row.get::<_, Option<i64>>(1)? {
+                Some(rowid) => {
+                    orphans.insert(rowid);
+                }
+                None => without_rowid = true,
+            }
+        }
+    }
+    let before = filler.rows.len();
+    let mut kept = Vec::with_capacity(before);
+    for row in std::mem::take(&mut filler.rows) {
+        let gone = match &row {
+            RowId::Rowid(rowid) if orphans.contains(rowid) => {
+                let rowid_name = rowid_name(filler.table);
+                connection.execute(&format!("DELETE FROM main.{name} WHERE {rowid_name} = ?1"), [rowid])?;
+                true
+            }
+            RowId::Key(key) if without_rowid => {
+                let sql = delete_orphan(filler);
+                sql.is_some_and(|sql| {
+                    connection.execute(&sql, rusqlite::params_from_iter(key)).is_ok_and(|count| count > 0)
+                })
+            }
+            _ => false,
+        };
+        if !gone {
+            kept.push(row);
+        }
+    }
+    filler.rows = kept;
+    if filler.rows.len() < before && filler.refusal.is_none() {
+        filler.refusal = Some("FOREIGN KEY constraint failed".to_owned());
+    }
+    Ok(filler.rows.len() < before)
+}
+
+/// Returns a name of the rowid that no column hides.
+fn rowid_name(table: &Table) -> &'static str {
+    ["rowid", "_rowid_", "oid"].into_iter().find(|name| table.column(name).is_none()).unwrap_or("rowid")
+}
+
+/// Returns the statement that deletes the row of a WITHOUT ROWID table if a foreign key of it finds no parent; its
+/// parameters are the key's values.
+fn delete_orphan(filler: &TableFiller<'_>) -> Option<String> {
+    let table = filler.table;
+    let own = quote_identifier(&table.name);
+    let column = |place: usize| format!("{own}.{}", quote_identifier(&table.columns[place].name));
+    let key = table.primary_key.as_ref()?;
+    let is_row: Vec<String> =
+        key.columns.iter().map(|part| format!("{own}.{} IS ?", quote_identifier(&part.name))).collect();
+    let orphaned = filler.references.iter().map(|reference| {
+        let present = reference.columns.iter().map(|place| format!("{} IS NOT NULL", column(*place)));
+        let matched: Vec<String> = (reference.columns.iter().zip(&reference.parent_columns))
+            .map(|(place, name)| format!("parent.{} = {}", quote_identifier(name), column(*place)))
+            .collect();
+        let parent = quote_identifier(reference.parent);
+        let exists = format!("SELECT 1 FROM main.{parent} AS parent WHERE {}", matched.join(" AND "));
+        let present: Vec<String> = present.collect();
+        format!("({} AND NOT EXISTS ({exists}))", present.join(" AND "))
+    });
+    let orphaned: Vec<String> = orphaned.collect();
+    Some(format!("DELETE FROM main.{own} WHERE {} AND ({})", is_row.join(" AND "), orphaned.join(" OR ")))
+}
