@@ -94,8 +94,8 @@ impl Table {
 pub struct Column {
     /// The SQL name.
     pub name: String,
-    /// The declared SQL type.
-    #[serde(rename = "type")]
+    /// The declared SQL type. `TEXT` is the common case and is left out of the snapshot.
+    #[serde(default = "ColumnType::text", rename = "type", skip_serializing_if = "ColumnType::is_text")]
     pub column_type: ColumnType,
     /// How the application writes its values, where one SQL type allows several ways.
     #[serde(default, skip_serializing_if = "StoredForm::is_plain")]
@@ -161,6 +161,15 @@ impl ColumnType {
         } else {
             Affinity::Numeric
         }
+    }
+
+    fn text() -> Self {
+        Self("TEXT".to_owned())
+    }
+
+    /// Whether this is `TEXT`, written exactly so.
+    fn is_text(&self) -> bool {
+        self.0 == "TEXT"
     }
 
     /// Whether this is exactly `INTEGER`, the only type that can alias the rowid.
@@ -261,7 +270,7 @@ pub enum DefaultValue {
     /// A whole number.
     Integer(i64),
     /// A floating-point number.
-    Real(f64),
+    Real(#[serde(with = "real")] f64),
     /// A text.
     Text(String),
     /// Bytes, in hexadecimal in a snapshot.
@@ -334,6 +343,7 @@ pub struct ForeignKey {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The referencing columns.
+    #[serde(rename = "from")]
     pub columns: Vec<String>,
     /// The table referred to.
     #[serde(rename = "to")]
@@ -469,6 +479,20 @@ pub enum Dialect {
 
 fn is_false(value: &bool) -> bool {
     !*value
+}
+
+/// A number as its shortest text that reads back the same: JSON has no infinity, which SQL writes as `9e999`.
+mod real {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{number:?}"))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(|_| D::Error::custom(format!("expected a number, found `{text}`")))
+    }
 }
 
 /// Bytes as hexadecimal text.
