@@ -1,11 +1,17 @@
 //! The schema model of Seedbed: tables as values, and what can be computed from them without any I/O.
 //!
-//! In reading order: [`model`] (what a schema is), [`sql`] (SQL as text).
+//! In reading order: [`model`] (what a schema is), [`sql`] (SQL as text), [`normalize`](mod@normalize) (one form for
+//! everything that means the same), [`diff`](mod@diff) (what changed), then the files of a migrations folder:
+//! [`snapshot`], [`journal`], [`checksum`](mod@checksum), [`naming`].
 
 #![deny(missing_docs)]
 
+pub mod checksum;
 pub mod diff;
+pub mod journal;
 pub mod model;
+pub mod naming;
 pub mod normalize;
 pub mod plan;
+pub mod snapshot;
 pub mod sql;
