@@ -1,3 +1,85 @@
 //! The `seedbed` command.
+//!
+//! A run is: read the command line, resolve the settings, do one verb, tell how it ended. [`commands`] has a file
+//! for each verb; the work itself is in the `seedbed` crate. [`report`] is the only place that prints an ending and
+//! picks the exit code.
 
-fn main() {}
+#![expect(dead_code, reason = "the verbs that use the rest come with their library parts")]
+
+mod cli_error;
+mod commands;
+mod excerpt;
+mod prompt;
+mod report;
+mod settings;
+mod terminal;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use cli_error::{CliError, Exit};
+use commands::Command;
+use report::Outcome;
+use terminal::Terminal;
+
+/// Schema-first database toolkit: Rust structs are the tables, SQL migrations are made from them and proved
+#[derive(Debug, Parser)]
+#[command(name = "seedbed", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 done, 1 a check found something, 2 usage or configuration, \
+    3 a question that only a person or a flag can answer, 4 the database refused.")]
+struct Cli {
+    #[command(flatten)]
+    global: GlobalArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every verb takes.
+#[derive(Debug, clap::Args)]
+struct GlobalArgs {
+    /// Read this configuration instead of the nearest seedbed.toml
+    #[arg(long, global = true, value_name = "PATH")]
+    config: Option<PathBuf>,
+    /// Print one JSON object on standard output, errors and questions too
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let exit = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => {
+            let terminal = Terminal::detect(cli.global.json);
+            let name = cli.command.name();
+            let result = cli.command.run(&terminal, cli.global.config);
+            report::finish(&terminal, name, result)
+        }
+        Err(error) => not_parsed(&arguments, &error),
+    };
+    ExitCode::from(exit as u8)
+}
+
+/// Tells what clap has to say: the help that was asked for, or what is wrong with the command line.
+fn not_parsed(arguments: &[OsString], error: &clap::Error) -> Exit {
+    let terminal = Terminal::detect(arguments.iter().any(|argument| argument == "--json"));
+    let text = error.render().to_string();
+    let result = match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let mut outcome = Outcome { data: text.clone(), ..Outcome::default() };
+            outcome.field("text", text);
+            Ok(outcome)
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            Err(CliError::usage("no command is given").with_excerpt(text))
+        }
+        _ => {
+            let message = text.trim_start_matches("error: ").lines().next().unwrap_or_default().to_owned();
+            Err(CliError::usage(message).with_excerpt(text))
+        }
+    };
+    report::finish(&terminal, "seedbed", result)
+}

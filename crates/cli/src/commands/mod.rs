@@ -1,0 +1,35 @@
+//! The verbs, a file each: an `Args` struct whose docs are the help, and a `run`.
+
+mod completions;
+mod init;
+
+use std::path::PathBuf;
+
+use crate::cli_error::CliError;
+use crate::report::Outcome;
+use crate::terminal::Terminal;
+
+/// The verbs.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    Init(init::Args),
+    Completions(completions::Args),
+}
+
+impl Command {
+    /// Returns the verb as it is typed.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Init(_) => "init",
+            Self::Completions(_) => "completions",
+        }
+    }
+
+    /// Does the work of the verb.
+    pub(crate) fn run(self, terminal: &Terminal, config: Option<PathBuf>) -> Result<Outcome, CliError> {
+        match self {
+            Self::Init(args) => init::run(terminal, config, args),
+            Self::Completions(args) => completions::run(args),
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Where a setting came from, so that every complaint about it can say so.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// A value and where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Setting<T> {
+    /// The value.
+    pub(crate) value: T,
+    /// Where it came from.
+    pub(crate) origin: Origin,
+}
+
+/// Where a setting came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A flag of the command line, such as `--schema`.
+    Flag(&'static str),
+    /// A variable of the process's environment.
+    Variable(&'static str),
+    /// A variable that a `.env` file sets.
+    DotEnv {
+        /// The variable.
+        variable: &'static str,
+        /// The file, as the person knows it.
+        path: String,
+        /// The line, counted from one.
+        line: usize,
+    },
+    /// A key of `seedbed.toml`.
+    File {
+        /// The key.
+        key: &'static str,
+        /// The file, as the person knows it.
+        path: String,
+        /// The line, counted from one.
+        line: usize,
+        /// The column of the value, counted from one.
+        column: usize,
+    },
+    /// Nobody said anything.
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => write!(f, "from `{flag}`"),
+            Self::Variable(variable) => write!(f, "from the environment variable `{variable}`"),
+            Self::DotEnv { variable, path, line } => write!(f, "from `{variable}` in {path}:{line}"),
+            Self::File { key, path, line, column } => write!(f, "from `{key}` in {path}:{line}:{column}"),
+            Self::Default => f.write_str("the default"),
+        }
+    }
+}
+
+/// Returns a path as the person at the keyboard would write it: relative when it lies below the current folder.
+pub(crate) fn show_path(current_folder: &Path, path: &Path) -> String {
+    let clean: PathBuf = path.components().collect();
+    let shown = clean.strip_prefix(current_folder).unwrap_or(&clean);
+    if shown.as_os_str().is_empty() { ".".to_owned() } else { shown.display().to_string() }
+}
