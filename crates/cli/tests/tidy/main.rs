@@ -1,0 +1,87 @@
+//! The rules of the house that no compiler checks: who may import whom, what a room must not do, how files look.
+//!
+//! `ARCHITECTURE.md` says why. Each test collects every breach before it fails, so that one run shows all of them;
+//! the scanning underneath is in [`source`] and tried on planted breaches in [`scanner`].
+
+mod manifests;
+mod rooms;
+mod scanner;
+mod source;
+
+use source::{SourceFile, rust_files, text_files};
+
+/// Fails with the list of breaches, if there are any.
+fn assert_none(breaches: Vec<String>, rule: &str) {
+    assert!(breaches.is_empty(), "{rule}:\n  {}", breaches.join("\n  "));
+}
+
+/// Collects what a check says of every file, with the file's name in front.
+fn breaches(files: &[SourceFile], check: impl Fn(&SourceFile) -> Vec<String>) -> Vec<String> {
+    files
+        .iter()
+        .flat_map(|file| check(file).into_iter().map(|breach| format!("{}: {breach}", file.path)))
+        .collect()
+}
+
+#[test]
+fn every_rust_file_opens_with_its_job() {
+    let files = rust_files();
+    let silent = files.iter().filter(|file| !file.is_case() && !file.text.starts_with("//! "));
+    assert_none(silent.map(|file| file.path.clone()).collect(), "these files do not open with `//!`");
+}
+
+#[test]
+fn no_file_outgrows_its_reader() {
+    let files = rust_files();
+    let lines = |file: &SourceFile| file.text.lines().count();
+    for file in files.iter().filter(|file| (500..=800).contains(&lines(file))) {
+        println!("{} has {} lines; talk about splitting it", file.path, lines(file));
+    }
+    let too_long = files.iter().filter(|file| lines(file) > 800);
+    let too_long = too_long.map(|file| format!("{} has {} lines", file.path, lines(file)));
+    assert_none(too_long.collect(), "split these files by job; 800 lines is the end");
+}
+
+#[test]
+fn no_file_is_named_after_nothing() {
+    let files = rust_files();
+    let vague = files.iter().filter(|file| {
+        file.path
+            .split('/')
+            .any(|part| ["utils", "common", "helpers"].contains(&part.trim_end_matches(".rs")))
+    });
+    assert_none(vague.map(|file| file.path.clone()).collect(), "name these files after what they do");
+}
+
+#[test]
+fn nothing_is_left_undone_or_silenced() {
+    const UNDONE: [&str; 4] = ["todo!", "unimplemented!", "dbg!", "#[ignore"];
+    let breaches = breaches(&rust_files(), |file| {
+        let code = file.code();
+        let mut found: Vec<String> =
+            UNDONE.iter().filter(|word| code.contains(**word)).map(|word| format!("`{word}`")).collect();
+        found.extend(scanner::allows_without_reason(&code));
+        if file.text.lines().any(|line| line.trim_start().starts_with("/// ```ignore")) {
+            found.push("an example that does not run: ```ignore".to_owned());
+        }
+        found
+    });
+    assert_none(breaches, "finish these, or say why with `#[expect(…, reason = \"…\")]`");
+}
+
+#[test]
+fn no_file_names_a_package_registrys_host() {
+    // Put together here, so that this file does not name them either.
+    let hosts = [
+        ["index.", "crates.io"],
+        ["static.", "crates.io"],
+        ["registry.", "npmjs"],
+        ["files.", "pythonhosted"],
+        ["arti", "factory"],
+    ]
+    .map(|parts| parts.concat());
+    let breaches = breaches(&text_files(), |file| {
+        hosts.iter().filter(|host| file.text.contains(host.as_str())).cloned().collect()
+    });
+    assert_none(breaches, "the registry is a matter of cargo's own configuration");
+}
