@@ -102,7 +102,8 @@ fn beside(tokens: &[Token<'_>], at: usize) -> Vec<Hint> {
     }
     let Some(operator) = tokens.get(next) else { return before(tokens, left, function.as_deref()) };
     if operator.is_word("IN") {
-        let end = tokens[next..].iter().position(|token| token.is_symbol(")")).map_or(tokens.len(), |n| next + n);
+        let end =
+            tokens[next..].iter().position(|token| token.is_symbol(")")).map_or(tokens.len(), |n| next + n);
         values.extend((next + 1..end).filter_map(|place| literal(tokens, place)));
     } else if operator.is_word("BETWEEN") {
         let low = literal_from(tokens, next + 1);
@@ -137,7 +138,8 @@ fn wrapped(tokens: &[Token<'_>], at: usize) -> (usize, usize, Option<String>) {
     let (mut left, mut right, mut function) = (at, at, None);
     while left >= 1 && tokens[left - 1].is_symbol("(") {
         let Some(close) = closing(tokens, left - 1) else { break };
-        let caller = left.checked_sub(2).map(|before| tokens[before]).filter(|token| is_function_name(*token));
+        let caller =
+            left.checked_sub(2).map(|before| tokens[before]).filter(|token| is_function_name(*token));
         match caller {
             Some(name) => {
                 function = Some(name.text.to_ascii_lowercase());
@@ -202,6 +204,8 @@ fn through(function: Option<&str>, value: Value) -> Option<Hint> {
 /// Returns hints for every column of the condition: its literals, and what its functions expect.
 fn general_hints(tokens: &[Token<'_>]) -> Vec<Hint> {
     let mut hints = Vec::new();
+    let numbers: Vec<Value> = (0..tokens.len()).filter_map(|at| literal(tokens, at)).collect();
+    hints.extend(numbers.windows(2).filter_map(|pair| middle(&pair[0], &pair[1])).map(Hint::Value));
     for (at, token) in tokens.iter().enumerate() {
         match literal(tokens, at) {
             Some(Value::Text(text)) => {
@@ -283,7 +287,7 @@ fn bytes(digits: &str) -> Vec<u8> {
 fn around(value: Value) -> Vec<Value> {
     match value {
         Value::Integer(whole) => [0, 1, -1].map(|step| Value::Integer(whole.saturating_add(step))).to_vec(),
-        Value::Real(real) => [0.0, 0.5, -0.5].map(|step| Value::Real(real + step)).to_vec(),
+        Value::Real(real) => [0.0, 0.5, -0.5, 0.0625, -0.0625].map(|step| Value::Real(real + step)).to_vec(),
         other => vec![other],
     }
 }

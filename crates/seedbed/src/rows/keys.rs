@@ -38,7 +38,8 @@ fn reference<'a>(schema: &'a Schema, table: &'a Table, key: &'a ForeignKey) -> O
     let mut parent_columns: Vec<&str> = key.referenced_columns.iter().map(String::as_str).collect();
     if parent_columns.is_empty() {
         let primary = schema.table(&key.referenced_table).and_then(|parent| parent.primary_key.as_ref());
-        parent_columns.extend(primary.into_iter().flat_map(|key| &key.columns).map(|part| part.name.as_str()));
+        parent_columns
+            .extend(primary.into_iter().flat_map(|key| &key.columns).map(|part| part.name.as_str()));
     }
     let to_itself = key.referenced_table.eq_ignore_ascii_case(&table.name);
     Some(Reference { columns, parent: &key.referenced_table, parent_columns, to_itself })
@@ -57,7 +58,12 @@ pub(super) fn parents_first<'a>(schema: &'a Schema, wanted: &BTreeSet<String>) -
 
 /// Puts a table behind its parents. The depth of the calls is bounded by an explicit stack, since a schema of a
 /// thousand tables may be one chain.
-fn visit<'a>(schema: &'a Schema, first: &'a Table, seen: &mut BTreeSet<String>, ordered: &mut Vec<&'a Table>) {
+fn visit<'a>(
+    schema: &'a Schema,
+    first: &'a Table,
+    seen: &mut BTreeSet<String>,
+    ordered: &mut Vec<&'a Table>,
+) {
     let mut stack = vec![(first, 0)];
     if !seen.insert(first.name.to_ascii_lowercase()) {
         return;
@@ -112,7 +118,8 @@ impl<'a> Keys<'a> {
 
     /// Returns the keys in the database that a reference can take.
     pub(super) fn existing(&mut self, reference: &Reference<'_>) -> &[Vec<Value>] {
-        let name = format!("{}\0{}", reference.parent.to_ascii_lowercase(), reference.parent_columns.join("\0"));
+        let name =
+            format!("{}\0{}", reference.parent.to_ascii_lowercase(), reference.parent_columns.join("\0"));
         let connection = self.connection;
         // A parent that cannot be read (it does not exist, say) has no keys; the row that needs one is reported.
         self.read.entry(name).or_insert_with(|| read_keys(connection, reference).unwrap_or_default())

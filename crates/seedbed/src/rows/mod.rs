@@ -53,7 +53,7 @@ pub struct FilledTable {
 ///
 /// # Errors
 ///
-/// When the database cannot be read or written, or is not as the schema says (a table or column is missing).
+/// When the database cannot be read or written at all: it is locked, full or no database.
 ///
 /// ```
 /// use seedbed::rows;
@@ -159,11 +159,13 @@ fn all_hints(schema: &Schema, tables: &[&Table]) -> Vec<Vec<ColumnHint>> {
 fn own_hints(table: &Table) -> Vec<ColumnHint> {
     let mut found: Vec<ColumnHint> =
         table.checks.iter().flat_map(|check| hints::hints(&check.expr, table)).collect();
-    let generated = table.columns.iter().filter_map(|column| column.generated.as_ref()).map(|made| &made.expr);
-    let terms = table.indexes.iter().flat_map(|index| &index.columns).filter_map(|column| match &column.term {
-        IndexTerm::Expr(expr) => Some(expr),
-        IndexTerm::Column(_) => None,
-    });
+    let generated =
+        table.columns.iter().filter_map(|column| column.generated.as_ref()).map(|made| &made.expr);
+    let terms =
+        table.indexes.iter().flat_map(|index| &index.columns).filter_map(|column| match &column.term {
+            IndexTerm::Expr(expr) => Some(expr),
+            IndexTerm::Column(_) => None,
+        });
     let predicates = table.indexes.iter().filter_map(|index| index.predicate.as_ref());
     let others: Vec<&SqlExpr> = generated.chain(terms).chain(predicates).collect();
     let weak = others.into_iter().flat_map(|expr| hints::hints(expr, table));

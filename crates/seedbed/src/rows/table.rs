@@ -66,8 +66,20 @@ impl<'a> TableFiller<'a> {
     }
 
     /// Puts rows into the table until there are `wanted` of them or the table refuses.
-    pub(super) fn fill(&mut self, connection: &Connection, keys: &mut Keys<'_>, wanted: usize) -> rusqlite::Result<()> {
-        let mut insert = Insert::prepare(connection, self.table)?;
+    pub(super) fn fill(
+        &mut self,
+        connection: &Connection,
+        keys: &mut Keys<'_>,
+        wanted: usize,
+    ) -> rusqlite::Result<()> {
+        // A foreign key to something that is missing or not unique shows here.
+        let mut insert = match Insert::prepare(connection, self.table) {
+            Ok(insert) => insert,
+            Err(error) => {
+                self.refusal = Some(Failure::of(error)?.message);
+                return Ok(());
+            }
+        };
         let mut promises = keys.take_promises(&self.table.name).into_iter();
         let mut given_up = 0;
         self.refusal = None;
@@ -130,10 +142,17 @@ impl<'a> TableFiller<'a> {
     }
 
     /// Decides the columns of foreign keys.
-    fn refer(&mut self, draft: &mut Draft, keys: &mut Keys<'_>, style: Style, attempt: usize) -> Result<(), String> {
+    fn refer(
+        &mut self,
+        draft: &mut Draft,
+        keys: &mut Keys<'_>,
+        style: Style,
+        attempt: usize,
+    ) -> Result<(), String> {
         let references = std::mem::take(&mut self.references);
-        let outcome =
-            references.iter().try_for_each(|reference| self.refer_one(draft, keys, reference, style, attempt));
+        let outcome = references
+            .iter()
+            .try_for_each(|reference| self.refer_one(draft, keys, reference, style, attempt));
         self.references = references;
         outcome
     }
@@ -170,14 +189,14 @@ impl<'a> TableFiller<'a> {
             draft[*column] = Some(Value::Null);
             return Ok(());
         }
-        let pending = keys.is_pending(reference.parent);
-        if reference.to_itself && self.refer_to_itself(draft, reference) {
-            Ok(())
-        } else if !reference.to_itself && pending && self.promise(draft, keys, reference) {
-            Ok(())
-        } else {
-            Err(format!("its foreign key finds no row to refer to in `{}`", reference.parent))
+        let referred = match reference.to_itself {
+            true => self.refer_to_itself(draft, reference),
+            false => keys.is_pending(reference.parent) && self.promise(draft, keys, reference),
+        };
+        if referred {
+            return Ok(());
         }
+        Err(format!("its foreign key finds no row to refer to in `{}`", reference.parent))
     }
 
     /// Returns a key of the parent that agrees with what is decided; every row another one, so that UNIQUE is met.
@@ -206,7 +225,8 @@ impl<'a> TableFiller<'a> {
         if fitting.is_empty() {
             return None;
         }
-        let at = if attempt == 0 { self.rows.len() % fitting.len() } else { self.random.below(fitting.len()) };
+        let at =
+            if attempt == 0 { self.rows.len() % fitting.len() } else { self.random.below(fitting.len()) };
         Some(fitting.swap_remove(at))
     }
 
@@ -248,13 +268,13 @@ impl<'a> TableFiller<'a> {
     /// Gives every column that is still open a value.
     fn complete(&mut self, draft: &mut Draft, style: Style, attempt: usize) {
         let alias = self.table.rowid_alias().and_then(|name| column_position(self.table, name));
-        for column in 0..draft.len() {
-            if draft[column].is_some() || self.table.columns[column].generated.is_some() {
+        for (column, value) in draft.iter_mut().enumerate() {
+            if value.is_some() || self.table.columns[column].generated.is_some() {
                 continue;
             }
             // Rowids that begin at one and have gaps are what a real table has.
             let rowid = alias == Some(column) && attempt == 0;
-            draft[column] = Some(if rowid {
+            *value = Some(if rowid {
                 let count = self.rows.len() as i64 + 1;
                 Value::Integer(if count > 3 { count * 10 + self.random.below(9) as i64 } else { count })
             } else {
@@ -330,7 +350,9 @@ impl Failure {
     /// Takes a refusal of the row apart; an error that has nothing to do with the row is given back.
     fn of(error: rusqlite::Error) -> rusqlite::Result<Self> {
         match error {
-            rusqlite::Error::SqliteFailure(failure, Some(message)) if is_about_the_row(failure.extended_code) => {
+            rusqlite::Error::SqliteFailure(failure, Some(message))
+                if is_about_the_row(failure.extended_code) =>
+            {
                 Ok(Self { code: failure.extended_code, message })
             }
             other => Err(other),
@@ -374,7 +396,8 @@ fn is_about_the_row(extended_code: i32) -> bool {
 /// Returns the columns of the check that SQLite names, by its name or by its text.
 fn checked_columns(subject: &str, table: &Table) -> Vec<usize> {
     let text = SqlExpr::new(subject);
-    let is_named = |name: &Option<String>| name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(subject));
+    let is_named =
+        |name: &Option<String>| name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(subject));
     let failed = table.checks.iter().filter(|check| is_named(&check.name) || check.expr == text);
     let columns: Vec<usize> = failed.flat_map(|check| columns_in(&check.expr, table)).collect();
     if !columns.is_empty() {

@@ -57,9 +57,10 @@ enum Kind {
 impl ColumnValues {
     /// Looks at the declaration of a column; hints are added afterwards.
     pub(super) fn new(column: &Column, table: &Table) -> Self {
-        let in_key = table.primary_key.as_ref().is_some_and(|key| {
-            key.columns.iter().any(|part| part.name.eq_ignore_ascii_case(&column.name))
-        });
+        let in_key = table
+            .primary_key
+            .as_ref()
+            .is_some_and(|key| key.columns.iter().any(|part| part.name.eq_ignore_ascii_case(&column.name)));
         let mut values = Self {
             kind: kind(column, table.strict),
             nullable: column.nullable && !in_key,
@@ -131,7 +132,9 @@ impl ColumnValues {
                 2 => Value::Blob(blob(random)),
                 _ => Value::Text(text(plain, random)),
             },
-            Kind::TimestampText => Value::Text(format!("{}.{:03}Z", date_time(random, 'T'), random.below(1_000))),
+            Kind::TimestampText => {
+                Value::Text(format!("{}.{:03}Z", date_time(random, 'T'), random.below(1_000)))
+            }
             Kind::DateTime => Value::Text(date_time(random, ' ')),
             Kind::Date => Value::Text(date(random)),
             Kind::UnixSeconds => Value::Integer(seconds(random)),
@@ -341,7 +344,7 @@ fn match_like(pattern: &str, random: &mut Random) -> String {
 
 fn match_glob(pattern: &str, random: &mut Random) -> String {
     let mut text = String::new();
-    let mut letters = pattern.chars().peekable();
+    let mut letters = pattern.chars();
     while let Some(letter) = letters.next() {
         match letter {
             '*' => {
@@ -351,7 +354,7 @@ fn match_glob(pattern: &str, random: &mut Random) -> String {
             '?' => text.push_str(&word(1, random)),
             '[' => {
                 let mut class = Vec::new();
-                while let Some(member) = letters.next() {
+                for member in letters.by_ref() {
                     if member == ']' && !class.is_empty() {
                         break;
                     }
@@ -396,11 +399,16 @@ mod tests {
         let mut random = Random::new(1);
         for pattern in ["%@_%.org", "", "a_c", "%"] {
             let text = match_like(pattern, &mut random);
-            assert!(connection.query_row("SELECT ?1 LIKE ?2", (&text, pattern), |row| row.get::<_, bool>(0)).unwrap());
+            assert!(
+                connection
+                    .query_row("SELECT ?1 LIKE ?2", (&text, pattern), |row| row.get::<_, bool>(0))
+                    .unwrap()
+            );
         }
         for pattern in ["[a-f0-9][^x]?*-[]]", "*", "[-a]b"] {
             let text = match_glob(pattern, &mut random);
-            let matches = connection.query_row("SELECT ?1 GLOB ?2", (&text, pattern), |row| row.get::<_, bool>(0));
+            let matches =
+                connection.query_row("SELECT ?1 GLOB ?2", (&text, pattern), |row| row.get::<_, bool>(0));
             assert!(matches.unwrap(), "{text:?} does not match {pattern:?}");
         }
     }
