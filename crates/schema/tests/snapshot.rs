@@ -88,13 +88,13 @@ fn sprout() -> Schema {
 }
 
 fn table(name: &str, text: &str) -> Table {
-    let (columns, indexes) = text.split_once('|').unwrap();
+    let (columns, indexes) = text.split_once('|').expect("a well-formed table");
     let mut table = Table { name: name.to_owned(), ..Table::default() };
     table.primary_key = Some(PrimaryKey { columns: vec![KeyColumn::new("id")], ..PrimaryKey::default() });
     for column in columns.split(',') {
         let (column, target) = column.split_once('>').map_or((column, None), |(a, b)| (a, Some(b)));
         let (column, default) = column.split_once('=').map_or((column, None), |(a, b)| (a, Some(b)));
-        let (name, sql_type) = column.split_once(' ').unwrap();
+        let (name, sql_type) = column.split_once(' ').expect("a well-formed table");
         let form = match name {
             "is_correct" | "was_successful" | "has_generated_subnodes" => StoredForm::Bool,
             _ => StoredForm::Plain,
@@ -111,7 +111,7 @@ fn table(name: &str, text: &str) -> Table {
             default: default.map(|text| match (text, text.strip_prefix('\'')) {
                 ("ts", _) => DefaultValue::Expr(SqlExpr::new("datetime('now')")),
                 (_, Some(text)) => DefaultValue::Text(text.to_owned()),
-                (number, None) => DefaultValue::Integer(number.parse().unwrap()),
+                (number, None) => DefaultValue::Integer(number.parse().expect("a well-formed table")),
             }),
             ..Column::default()
         });
@@ -125,7 +125,11 @@ fn table(name: &str, text: &str) -> Table {
         }
     }
     for index in indexes.split(';') {
-        let (name, columns) = index.strip_suffix(')').unwrap().split_once('(').unwrap();
+        let (name, columns) = index
+            .strip_suffix(')')
+            .expect("a well-formed table")
+            .split_once('(')
+            .expect("a well-formed table");
         table.indexes.push(Index {
             name: name.trim_start_matches('!').to_owned(),
             columns: columns.split(' ').map(IndexColumn::new).collect(),
