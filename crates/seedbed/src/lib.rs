@@ -1,3 +1,82 @@
-//! A schema-first database toolkit for Rust.
+//! A schema-first database toolkit for Rust: structs are the tables, migrations are made from them and proved.
+//!
+//! ```
+//! use seedbed::prelude::*;
+//!
+//! # fn main() -> Result<(), seedbed::Error> {
+//! let mut connection = Connection::open_in_memory()?;
+//! connection.execute_batch("CREATE TABLE trees (name TEXT PRIMARY KEY NOT NULL, height REAL NOT NULL)")?;
+//!
+//! connection.transaction(|tx| {
+//!     tx.execute("INSERT INTO trees VALUES (?1, ?2)", params!["oak", 21.5])?;
+//!     tx.execute("INSERT INTO trees VALUES (?1, ?2)", params!["elm", 30.0])
+//! })?;
+//!
+//! let highest = connection.query_one("SELECT name FROM trees ORDER BY height DESC LIMIT 1", params![], |row| {
+//!     row.get::<String>("name")
+//! })?;
+//! assert_eq!(highest, "elm");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The nouns: a [`Connection`] is used by one thread at a time; a [`Pool`] by any number of tasks; both run closures
+//! that are given a [`Transaction`]. A query yields [`Row`]s of [`Value`]s, which a [`DbType`] reads. Whatever goes
+//! wrong is an [`Error`].
+//!
+//! rusqlite and its bundled SQLite are re-exported as [`rusqlite`], so that an application never has to agree
+//! with this crate on a version of `libsqlite3-sys`.
 
+#![deny(missing_docs)]
+
+mod backup;
+mod codec;
+mod connection;
+mod db_type;
+mod error;
+#[cfg(feature = "json")]
+mod json;
+mod open;
+mod param;
+mod pool;
+pub mod prelude;
+mod row;
 pub mod rows;
+mod table;
+#[cfg(feature = "time")]
+mod timestamp;
+mod transaction;
+#[cfg(feature = "uuid")]
+mod uuids;
+mod value;
+
+pub use backup::backup;
+pub use connection::Connection;
+pub use db_type::DbType;
+pub use error::{Constraint, Error};
+#[cfg(feature = "json")]
+pub use json::Json;
+pub use open::{Journal, OpenOptions, Synchronous};
+pub use param::Param;
+pub use pool::{Pool, PoolOptions};
+pub use row::{ColumnIndex, Row};
+pub use table::{ColumnMeta, Table};
+pub use transaction::Transaction;
+pub use value::{Storage, Value, ValueError};
+
+#[cfg(feature = "time")]
+pub use jiff::Timestamp;
+pub use rusqlite;
+#[cfg(feature = "uuid")]
+pub use uuid::Uuid;
+
+/// What generated code names. Not part of the interface: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::{ColumnMeta, DbType, Error, Row, Storage, Table, Value, ValueError};
+
+    /// The ways to store one Rust type that the code chooses.
+    pub mod codec {
+        pub use crate::codec::{Codec, Plain, UnixMilliseconds, UnixSeconds, UuidBlob};
+    }
+}

@@ -1,0 +1,10 @@
+//! What a file that declares tables or talks to a database imports: `use seedbed::prelude::*;`.
+
+pub use crate::{Connection, DbType, Error, Pool, PoolOptions, Row, Table, Transaction, Value, params};
+
+#[cfg(feature = "json")]
+pub use crate::Json;
+#[cfg(feature = "time")]
+pub use crate::Timestamp;
+#[cfg(feature = "uuid")]
+pub use crate::Uuid;

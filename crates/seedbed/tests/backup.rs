@@ -1,0 +1,61 @@
+//! Backups: whole or not there at all, and never over an existing file.
+
+use std::error::Error as StdError;
+use std::fs;
+
+use seedbed::{Connection, Error, backup, params};
+
+type Result<T = (), E = Box<dyn StdError>> = std::result::Result<T, E>;
+
+#[test]
+fn a_backup_holds_what_is_committed_and_is_one_file() -> Result {
+    let folder = tempfile::tempdir()?;
+    let (from, to) = (folder.path().join("garden.db"), folder.path().join("copy.db"));
+    let connection = Connection::open(&from)?;
+    connection.execute_batch("CREATE TABLE trees (name TEXT); INSERT INTO trees VALUES ('oak')")?;
+    let mut other = Connection::open(&from)?;
+    other.transaction(|tx| {
+        tx.execute("INSERT INTO trees VALUES ('not committed')", params![])?;
+        backup(&connection, &to)
+    })?;
+
+    let mut files: Vec<_> = fs::read_dir(folder.path())?
+        .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+        .collect::<std::io::Result<_>>()?;
+    files.retain(|name| !name.starts_with("garden"));
+    assert_eq!(files, ["copy.db"]);
+    let trees =
+        Connection::open(&to)?.query("SELECT name FROM trees", params![], |row| row.get::<String>(0))?;
+    assert_eq!(trees, ["oak"]);
+    Ok(())
+}
+
+#[test]
+fn an_existing_file_is_never_overwritten() -> Result {
+    let folder = tempfile::tempdir()?;
+    let to = folder.path().join("copy.db");
+    fs::write(&to, "precious")?;
+    let error = backup(&Connection::open_in_memory()?, &to).unwrap_err();
+    assert_eq!(error.to_string(), format!("cannot back the database up to `{}`", to.display()));
+    assert_eq!(error.source().map(ToString::to_string), Some("the file exists already".to_owned()));
+    assert_eq!(fs::read_to_string(&to)?, "precious");
+    Ok(())
+}
+
+#[test]
+fn a_backup_that_fails_leaves_nothing_behind() -> Result {
+    let folder = tempfile::tempdir()?;
+    let connection = Connection::open_in_memory()?;
+    assert!(backup(&connection, &folder.path().join("nowhere/copy.db")).is_err());
+    let mut connection = connection;
+    connection.transaction(|tx| {
+        let error = backup(tx, &folder.path().join("copy.db")).unwrap_err();
+        assert_eq!(
+            error.source().map(ToString::to_string),
+            Some("a transaction is open on the connection".to_owned())
+        );
+        Ok::<_, Error>(())
+    })?;
+    assert_eq!(fs::read_dir(folder.path())?.count(), 0);
+    Ok(())
+}
