@@ -34,6 +34,7 @@ mod codec;
 mod connection;
 mod db_type;
 mod error;
+pub mod inspect;
 #[cfg(feature = "json")]
 mod json;
 mod open;

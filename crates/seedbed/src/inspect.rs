@@ -1,0 +1,134 @@
+//! Reads the schema of a live SQLite database.
+//!
+//! SQLite keeps the text of every CREATE statement in `sqlite_schema`; that text, kept up to date by SQLite through
+//! every ALTER, is read into the model. Left out are SQLite's own tables, virtual tables with their shadow tables,
+//! triggers, and everything whose name begins with `__seedbed_`; Drizzle's history table, too.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use seedbed_schema::model::{Schema, Table};
+use seedbed_schema::sql::{DdlError, DdlObject, read_object};
+
+/// A database that could not be inspected.
+#[derive(Debug)]
+pub struct InspectError(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Sqlite(rusqlite::Error),
+    Ddl { name: String, source: DdlError },
+}
+
+impl fmt::Display for InspectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Sqlite(_) => f.write_str("the schema could not be read from the database"),
+            Kind::Ddl { name, .. } => {
+                write!(f, "the definition of `{name}` in the database was not understood")
+            }
+        }
+    }
+}
+
+impl std::error::Error for InspectError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0 {
+            Kind::Sqlite(source) => Some(source),
+            Kind::Ddl { source, .. } => Some(source),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for InspectError {
+    fn from(source: rusqlite::Error) -> Self {
+        Self(Kind::Sqlite(source))
+    }
+}
+
+/// Whether the name belongs to the toolkit, to Drizzle's history or to SQLite itself.
+pub(crate) fn is_hidden(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    ["__seedbed_", "sqlite_"].iter().any(|prefix| lower.starts_with(prefix))
+        || lower == "__drizzle_migrations"
+}
+
+/// Returns the tables with their indexes and the views of the `main` database, in the order in which they were made.
+///
+/// # Errors
+///
+/// When SQLite fails, or keeps a definition that the reader cannot follow.
+///
+/// ```
+/// use seedbed::{Connection, inspect::inspect};
+///
+/// let connection = Connection::open_in_memory()?;
+/// connection.execute_batch("CREATE TABLE trees (name TEXT PRIMARY KEY NOT NULL); CREATE INDEX by_name ON trees (name DESC)")?;
+/// let schema = inspect(connection.rusqlite()).unwrap();
+/// assert_eq!(schema.tables[0].indexes[0].name, "by_name");
+/// # Ok::<(), seedbed::Error>(())
+/// ```
+pub fn inspect(connection: &rusqlite::Connection) -> Result<Schema, InspectError> {
+    let ordinary = ordinary_tables(connection)?;
+    let mut statement = connection.prepare(
+        "SELECT type, name, tbl_name, sql FROM main.sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut schema = Schema::default();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let mut indexes = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (kind, name, table): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let is_wanted = match kind.as_str() {
+            "table" => !is_hidden(&name) && ordinary.contains(&name),
+            "index" => !is_hidden(&table) && ordinary.contains(&table),
+            "view" => !is_hidden(&name),
+            _ => false,
+        };
+        if !is_wanted {
+            continue;
+        }
+        let sql: String = row.get(3)?;
+        match read_object(&sql).map_err(|source| InspectError(Kind::Ddl { name: name.clone(), source }))? {
+            DdlObject::Table(table) => {
+                places.insert(name.to_ascii_lowercase(), schema.tables.len());
+                schema.tables.push(Table { name, ..table });
+            }
+            DdlObject::Index { index, .. } => indexes.push((table, index)),
+            DdlObject::View(view) => schema.views.push(view),
+            DdlObject::VirtualTable(_) | DdlObject::Trigger { .. } => {}
+        }
+    }
+    for (table, index) in indexes {
+        if let Some(at) = places.get(&table.to_ascii_lowercase()) {
+            schema.tables[*at].indexes.push(index);
+        }
+    }
+    Ok(schema)
+}
+
+/// Returns the names of the tables that are neither virtual nor the shadow of one.
+fn ordinary_tables(connection: &rusqlite::Connection) -> Result<BTreeSet<String>, InspectError> {
+    let mut statement =
+        connection.prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'")?;
+    let names = statement.query_map([], |row| row.get(0))?;
+    Ok(names.collect::<Result<_, _>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inspect;
+    use crate::Connection;
+
+    #[test]
+    fn virtual_tables_and_our_own_are_hidden() {
+        let connection = Connection::open_in_memory().unwrap();
+        let script = "CREATE TABLE __seedbed_migrations (name TEXT); CREATE TABLE __drizzle_migrations (id);
+            CREATE TABLE a (id INTEGER PRIMARY KEY AUTOINCREMENT, UNIQUE (id)); CREATE VIEW v AS SELECT id FROM a;
+            CREATE VIRTUAL TABLE search USING fts5(text); CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; END";
+        connection.execute_batch(script).unwrap();
+        let schema = inspect(connection.rusqlite()).unwrap();
+        assert_eq!(schema.tables.iter().map(|table| table.name.as_str()).collect::<Vec<_>>(), ["a"]);
+        assert_eq!(schema.views.len(), 1);
+    }
+}
