@@ -2,7 +2,8 @@
 //!
 //! In reading order: [`model`] (what a schema is), [`sql`] (SQL as text), [`normalize`](mod@normalize) (one form for
 //! everything that means the same), [`diff`](mod@diff) (what changed), then the files of a migrations folder:
-//! [`snapshot`], [`journal`], [`checksum`](mod@checksum), [`naming`].
+//! [`snapshot`], [`journal`], [`checksum`](mod@checksum), [`naming`]. With the feature `read` there is a module of
+//! that name too: schemas from Rust source.
 
 #![deny(missing_docs)]
 
@@ -13,5 +14,7 @@ pub mod model;
 pub mod naming;
 pub mod normalize;
 pub mod plan;
+#[cfg(feature = "read")]
+pub mod read;
 pub mod snapshot;
 pub mod sql;

@@ -1,0 +1,88 @@
+//! Names: the SQL name of a Rust name, and the known name that a wrong one was meant to be.
+
+use proc_macro2::Ident;
+
+/// Returns an identifier's text without the `r#` of a raw one.
+pub(crate) fn plain(ident: &Ident) -> String {
+    let text = ident.to_string();
+    text.strip_prefix("r#").map_or_else(|| text.clone(), str::to_owned)
+}
+
+/// Returns the snake_case of a Rust name: `HttpRequest` and `HTTPRequest` are `http_request`.
+pub(crate) fn snake_case(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let mut snake = String::with_capacity(name.len() + 4);
+    for (at, letter) in letters.iter().enumerate() {
+        if letter.is_uppercase() {
+            let before = at.checked_sub(1).map(|index| letters[index]);
+            let after_lower = before.is_some_and(|c| c.is_lowercase() || c.is_numeric());
+            let ends_acronym = before.is_some_and(char::is_uppercase)
+                && letters.get(at + 1).is_some_and(|c| c.is_lowercase());
+            if after_lower || ends_acronym {
+                snake.push('_');
+            }
+        }
+        snake.extend(letter.to_lowercase());
+    }
+    snake
+}
+
+/// Returns the known name that is spelled most like the wrong one, or `None` when none is like it at all.
+pub(crate) fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wrong = wrong.to_lowercase();
+    known
+        .into_iter()
+        .map(|name| (distance(&wrong, &name.to_lowercase()), name))
+        .filter(|(distance, name)| *distance <= name.len().max(wrong.len()) / 2)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+/// Returns how many letters have to be put in, left out, changed or swapped to make one word of the other.
+fn distance(left: &str, right: &str) -> usize {
+    let left: Vec<char> = left.chars().collect();
+    let right: Vec<char> = right.chars().collect();
+    let mut before_last = vec![0; right.len() + 1];
+    let mut last: Vec<usize> = (0..=right.len()).collect();
+    for i in 1..=left.len() {
+        let mut row = vec![i; right.len() + 1];
+        for j in 1..=right.len() {
+            let differs = usize::from(left[i - 1] != right[j - 1]);
+            row[j] = (last[j] + 1).min(row[j - 1] + 1).min(last[j - 1] + differs);
+            if i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1] {
+                row[j] = row[j].min(before_last[j - 2] + 1);
+            }
+        }
+        before_last = std::mem::replace(&mut last, row);
+    }
+    last[right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{nearest, snake_case};
+
+    #[test]
+    fn snake_case_knows_acronyms_digits_and_underscores() {
+        for (name, snake) in [
+            ("Node", "node"),
+            ("UserNodeProgress", "user_node_progress"),
+            ("HTTPRequest", "http_request"),
+            ("Sha256Sum", "sha256_sum"),
+            ("user_id", "user_id"),
+            ("_hidden", "_hidden"),
+            ("S3Key", "s3_key"),
+            ("ÉtéNeuf", "été_neuf"),
+        ] {
+            assert_eq!(snake_case(name), snake);
+        }
+    }
+
+    #[test]
+    fn the_nearest_name_is_found_through_typing_errors_only() {
+        let known = ["primary_key", "default", "default_fn", "unique"];
+        assert_eq!(nearest("defualt", known), Some("default"));
+        assert_eq!(nearest("uniqe", known), Some("unique"));
+        assert_eq!(nearest("xyz", known), None);
+    }
+}

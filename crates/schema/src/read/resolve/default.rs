@@ -1,0 +1,261 @@
+//! Defaults: literals, consts and variants become values of the column's type; `now` becomes SQL.
+
+use super::types::Kind;
+use crate::model::{DefaultValue, StoredForm};
+use crate::read::args::listed;
+use crate::read::column::literal_of;
+use crate::read::decl::{ColumnDecl, DefaultDecl, Literal, RustPath, Spanned, TableDecl, TextEnumDecl};
+use crate::read::fault::{Fault, Faults};
+use crate::read::names::nearest;
+use crate::read::rust_type::Builtin;
+use crate::read::scope::{Item, Space, names_of};
+use crate::read::tree::Declarations;
+use crate::sql::SqlExpr;
+
+/// Makes the DEFAULT clause of a column.
+pub(super) fn resolve(
+    declarations: &Declarations,
+    table: &TableDecl,
+    column: &ColumnDecl,
+    kind: Option<&Kind<'_>>,
+    form: &StoredForm,
+    faults: &mut Faults,
+) -> Option<DefaultValue> {
+    let Spanned { value: default, span } = column.default.as_ref()?;
+    let resolver = Resolver { declarations, table, column, kind, form };
+    match resolver.value(default) {
+        Ok(value) => Some(value),
+        Err(fault) => {
+            faults.push(fault.unwrap_or_else(|| {
+                let rust_type = column.rust_type.text();
+                Fault::new(*span, format!("the default of `{}` is no `{rust_type}`", column.field.value))
+                    .with_hint(resolver.example())
+            }));
+            None
+        }
+    }
+}
+
+struct Resolver<'a> {
+    declarations: &'a Declarations,
+    table: &'a TableDecl,
+    column: &'a ColumnDecl,
+    kind: Option<&'a Kind<'a>>,
+    form: &'a StoredForm,
+}
+
+/// `None` stands for "a value of the wrong kind".
+type Refusal = Option<Fault>;
+
+impl Resolver<'_> {
+    fn value(&self, default: &DefaultDecl) -> Result<DefaultValue, Refusal> {
+        match default {
+            DefaultDecl::Null => Ok(DefaultValue::Null),
+            DefaultDecl::Sql(expr) => Ok(DefaultValue::Expr(expr.clone())),
+            DefaultDecl::Now => self.now(),
+            DefaultDecl::Literal(literal) => self.literal(literal),
+            DefaultDecl::Path(path) => match self.kind {
+                Some(Kind::TextEnum(text_enum)) => self.variant(text_enum, path),
+                _ => {
+                    self.literal(&self.constant(self.table.origin.module, &self.own_names(path), path, 0)?)
+                }
+            },
+        }
+    }
+
+    /// The time at which a row is made, in the form the column has.
+    fn now(&self) -> Result<DefaultValue, Refusal> {
+        let is_text = matches!(self.kind, Some(Kind::Builtin(Builtin::Text)));
+        let sql = match self.form {
+            StoredForm::UnixSeconds => "unixepoch()",
+            StoredForm::UnixMilliseconds => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+            StoredForm::TimestampText => "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
+            _ if is_text => "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
+            _ => {
+                let fault = self.fault("`now` is the default of a `Timestamp` or a `String`");
+                return Err(Some(fault.with_hint("write `default = sql(\"…\")` for a time in another form")));
+            }
+        };
+        Ok(DefaultValue::Expr(SqlExpr::new(sql)))
+    }
+
+    fn literal(&self, literal: &Literal) -> Result<DefaultValue, Refusal> {
+        let Some(kind) = self.kind else { return self.unchecked(literal) };
+        let Kind::Builtin(builtin) = kind else { return Err(None) };
+        match (builtin, literal) {
+            (Builtin::Bool, Literal::Bool(value)) => Ok(DefaultValue::Bool(*value)),
+            (Builtin::Integer(least, greatest), Literal::Integer(value)) => match i64::try_from(*value) {
+                Ok(value) if (*least..=*greatest).contains(&value) => Ok(DefaultValue::Integer(value)),
+                _ => {
+                    let rust_type = self.column.rust_type.text();
+                    let fault = self.fault(&format!(
+                        "the default {value} of `{}` is out of range",
+                        self.column.field.value
+                    ));
+                    Err(Some(fault.with_hint(format!("`{rust_type}` holds {least} to {greatest}"))))
+                }
+            },
+            (Builtin::Real, Literal::Real(value)) => Ok(DefaultValue::Real(*value)),
+            (Builtin::Text, Literal::Text(text)) => Ok(DefaultValue::Text(text.clone())),
+            (Builtin::Char, Literal::Char(letter)) => Ok(DefaultValue::Text(letter.to_string())),
+            (Builtin::Bytes, Literal::Bytes(bytes)) => Ok(DefaultValue::Blob(bytes.clone())),
+            (Builtin::Json, Literal::Text(text)) => match serde_json::from_str::<serde::de::IgnoredAny>(text)
+            {
+                Ok(_) => Ok(DefaultValue::Text(text.clone())),
+                Err(error) => {
+                    let fault = self
+                        .fault(&format!("the default of `{}` is no JSON: {error}", self.column.field.value));
+                    Err(Some(fault.with_hint("write JSON in the text, `default = \"[]\"`")))
+                }
+            },
+            (Builtin::Uuid, Literal::Text(text)) => self.uuid(text),
+            (Builtin::Timestamp, Literal::Integer(value)) => match (self.form, i64::try_from(*value)) {
+                (StoredForm::UnixSeconds | StoredForm::UnixMilliseconds, Ok(value)) => {
+                    Ok(DefaultValue::Integer(value))
+                }
+                _ => Err(None),
+            },
+            (Builtin::Timestamp, Literal::Text(text))
+                if *self.form == StoredForm::TimestampText && is_timestamp(text) =>
+            {
+                Ok(DefaultValue::Text(text.clone()))
+            }
+            _ => Err(None),
+        }
+    }
+
+    /// A default for a type that only the SQL type is known of.
+    fn unchecked(&self, literal: &Literal) -> Result<DefaultValue, Refusal> {
+        Ok(match literal {
+            Literal::Bool(value) => DefaultValue::Bool(*value),
+            Literal::Integer(value) => DefaultValue::Integer(i64::try_from(*value).map_err(|_| None)?),
+            Literal::Real(value) => DefaultValue::Real(*value),
+            Literal::Text(text) => DefaultValue::Text(text.clone()),
+            Literal::Char(letter) => DefaultValue::Text(letter.to_string()),
+            Literal::Bytes(bytes) => DefaultValue::Blob(bytes.clone()),
+        })
+    }
+
+    fn uuid(&self, text: &str) -> Result<DefaultValue, Refusal> {
+        let dashes_stand_right = text.len() == 36
+            && text.bytes().enumerate().all(|(at, byte)| (byte == b'-') == matches!(at, 8 | 13 | 18 | 23));
+        let digits: Option<Vec<u8>> = text
+            .chars()
+            .filter(|c| *c != '-')
+            .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+            .collect();
+        let (true, Some(digits)) = (dashes_stand_right, digits) else { return Err(None) };
+        Ok(match self.form {
+            StoredForm::UuidBlob => {
+                DefaultValue::Blob(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
+            }
+            _ => DefaultValue::Text(text.to_ascii_lowercase()),
+        })
+    }
+
+    fn variant(&self, text_enum: &TextEnumDecl, path: &RustPath) -> Result<DefaultValue, Refusal> {
+        let name =
+            path.0.segments.last().map(|last| crate::read::names::plain(&last.ident)).unwrap_or_default();
+        if let Some(variant) = text_enum.variants.iter().find(|variant| variant.ident.value == name) {
+            return Ok(DefaultValue::Text(variant.text.value.clone()));
+        }
+        let names: Vec<&str> =
+            text_enum.variants.iter().map(|variant| variant.ident.value.as_str()).collect();
+        let fault = self.fault(&format!("`{}` has no variant `{name}`", text_enum.ident.value));
+        Err(Some(fault.with_hint(match nearest(&name, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("its variants are {}", listed(&names)),
+        })))
+    }
+
+    /// Returns the names of a path in which `Self` is the table's struct.
+    fn own_names(&self, path: &RustPath) -> Vec<String> {
+        let mut names = names_of(&path.0);
+        if names.first().is_some_and(|first| first == "Self") {
+            names[0].clone_from(&self.table.ident.value);
+        }
+        names
+    }
+
+    /// Returns the literal that a const is, through other consts.
+    fn constant(
+        &self,
+        module: usize,
+        names: &[String],
+        path: &RustPath,
+        depth: usize,
+    ) -> Result<Literal, Refusal> {
+        let scopes = &self.declarations.scopes;
+        let found = scopes.find(module, names, Space::Consts).or_else(|| {
+            let (name, owner) = names.split_last()?;
+            let owner = scopes.find(module, owner, Space::Types)?;
+            scopes.find(owner.module, &[format!("{}::{name}", owner.name)], Space::Consts)
+        });
+        let text = path.text();
+        match found.map(|found| found.item) {
+            Some(Item::Const(at)) if depth < 16 => {
+                let constant = &self.declarations.consts[at];
+                if let Some(literal) = literal_of(&constant.value) {
+                    return Ok(literal);
+                }
+                if let syn::Expr::Path(next) = &constant.value {
+                    let next = RustPath(next.path.clone());
+                    return self.constant(constant.origin.module, &names_of(&next.0), &next, depth + 1);
+                }
+                let fault =
+                    self.fault(&format!("the const `{text}` is no literal, so its value is not known here"));
+                Err(Some(fault.with_hint("write the value itself, or `default = sql(\"…\")`")))
+            }
+            Some(Item::Conditional(_)) => {
+                let fault = self.fault(&format!("what `{text}` is depends on a `cfg`"));
+                Err(Some(fault.with_hint("write the value itself")))
+            }
+            _ => {
+                let fault = self.fault(&format!("the const `{text}` is not declared in the schema's files"));
+                Err(Some(fault.with_hint("write the value itself, or `default = sql(\"…\")`")))
+            }
+        }
+    }
+
+    fn fault(&self, message: &str) -> Fault {
+        let span = self.column.default.as_ref().map_or(self.column.field.span, |default| default.span);
+        Fault::new(span, message)
+    }
+
+    /// Returns how a default of the column's type is written.
+    fn example(&self) -> String {
+        let example = match self.kind {
+            Some(Kind::TextEnum(text_enum)) => {
+                let variant =
+                    text_enum.variants.first().map_or("…", |variant| variant.ident.value.as_str());
+                return format!("write a variant, `default = {}::{variant}`", text_enum.ident.value);
+            }
+            Some(Kind::Builtin(builtin)) => match (builtin, self.form) {
+                (Builtin::Bool, _) => "false",
+                (Builtin::Integer(..), _) => "0",
+                (Builtin::Real, _) => "0.0",
+                (Builtin::Text, _) => "\"text\"",
+                (Builtin::Char, _) => "'c'",
+                (Builtin::Bytes, _) => "b\"bytes\"",
+                (Builtin::Json, _) => "\"[]\"",
+                (Builtin::Uuid, _) => "\"00000000-0000-0000-0000-000000000000\"",
+                (Builtin::Timestamp, StoredForm::TimestampText) => {
+                    "now` or `default = \"2026-01-31T12:00:00.000Z\""
+                }
+                (Builtin::Timestamp, _) => "now` or `default = 0",
+            },
+            None => "sql(\"…\")",
+        };
+        format!("write `default = {example}`")
+    }
+}
+
+/// Whether a text has the form in which times are stored: `2026-01-31T12:00:00.000Z`.
+fn is_timestamp(text: &str) -> bool {
+    let pattern = b"0000-00-00T00:00:00.000Z";
+    text.len() == pattern.len()
+        && text.bytes().zip(pattern).all(|(byte, wanted)| match wanted {
+            b'0' => byte.is_ascii_digit(),
+            mark => byte == *mark,
+        })
+}
