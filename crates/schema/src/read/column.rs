@@ -12,7 +12,7 @@ use super::rust_type::without_option;
 use super::sql_text::{expression, type_name};
 use super::tree::has_word;
 use crate::model::Action;
-use crate::sql::SqlExpr;
+use crate::sql::{SqlExpr, Token, TokenKind, tokenize};
 
 const KNOWN: [&str; 21] = [
     "primary_key",
@@ -210,7 +210,8 @@ impl FieldReader<'_> {
 
     fn collation(&mut self, arg: &Arg) -> Option<Spanned<String>> {
         let text = arg.text(self.faults)?;
-        if crate::sql::is_bare_identifier(&text.value) {
+        let is_word = |tokens: &[Token<'_>]| matches!(tokens, [only] if only.kind == TokenKind::Word);
+        if is_word(&tokenize(&text.value)) {
             return Some(Spanned { value: text.value.to_ascii_uppercase(), span: text.span });
         }
         self.faults.push(
