@@ -17,6 +17,7 @@ use rusqlite::Connection;
 use seedbed_schema::model::{IndexTerm, Schema, Table};
 use seedbed_schema::sql::{SqlExpr, quote_identifier};
 
+use crate::error::Error;
 use hints::{ColumnHint, column_position};
 use keys::{Keys, parents_first, references};
 use table::{RowId, TableFiller};
@@ -77,7 +78,7 @@ pub fn fill(
     tables: Option<&[&str]>,
     rows_per_table: usize,
     seed: u64,
-) -> rusqlite::Result<FillReport> {
+) -> Result<FillReport, Error> {
     let wanted = |table: &&Table| {
         tables.is_none_or(|names| names.iter().any(|name| name.eq_ignore_ascii_case(&table.name)))
     };
@@ -94,7 +95,9 @@ pub fn fill(
     if !connection.is_autocommit() && !deferred {
         connection.execute_batch("PRAGMA defer_foreign_keys = OFF")?;
     }
-    outcome.and_then(|report| ended.map(|()| report))
+    let report = outcome?;
+    ended?;
+    Ok(report)
 }
 
 fn fill_tables(
