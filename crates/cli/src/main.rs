@@ -6,6 +6,7 @@
 
 #![expect(dead_code, reason = "the verbs that use the rest come with their library parts")]
 
+mod answers;
 mod cli_error;
 mod commands;
 mod excerpt;

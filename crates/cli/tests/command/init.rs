@@ -1,0 +1,49 @@
+//! `seedbed init`.
+
+use crate::test_env::TestEnv;
+
+#[test]
+fn init_writes_the_two_files_and_says_what_comes_next() {
+    let env = TestEnv::new();
+    let run = env.run(&["init"]);
+    assert_eq!(run.stdout, "seedbed.toml\nsrc/schema.rs\n");
+    assert!(
+        run.stderr.contains("1. add the `seedbed` crate to the dependencies in Cargo.toml"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(run.code, 0);
+    assert_eq!(env.files(), ["seedbed.toml", "src/schema.rs"]);
+    assert!(env.read("seedbed.toml").contains("schema = \"src/schema.rs\"\n"));
+}
+
+#[test]
+fn init_leaves_existing_files_alone() {
+    let env = TestEnv::new();
+    env.write("src/schema.rs", "// mine\n");
+    let run = env.run(&["init"]);
+    assert_eq!(run.stdout, "seedbed.toml\n");
+    assert!(run.stderr.starts_with("src/schema.rs is there already and stays as it is\n"), "{}", run.stderr);
+    assert_eq!(env.read("src/schema.rs"), "// mine\n");
+    assert_eq!(env.run(&["init"]).succeeded(), "");
+}
+
+#[test]
+fn init_writes_where_the_flags_say() {
+    let env = TestEnv::new();
+    env.write("Cargo.toml", "[dependencies]\nseedbed = \"1\"\n");
+    let arguments =
+        ["init", "--config", "db/seedbed.toml", "--schema", "tables.rs", "--url", "a\"b.db", "--json"];
+    let object = env.run(&arguments).json();
+    assert_eq!(object["written"], serde_json::json!(["db/seedbed.toml", "db/tables.rs"]));
+    assert!(env.read("db/seedbed.toml").contains("url = \"a\\\"b.db\"\n"));
+}
+
+#[test]
+fn init_that_cannot_write_fails() {
+    let env = TestEnv::new();
+    env.write("src", "a file, where a folder should be");
+    let stderr = env.run(&["init", "--json"]).json();
+    assert_eq!(stderr["status"], "error");
+    assert_eq!(stderr["error"]["message"], "cannot write `src/schema.rs`");
+}

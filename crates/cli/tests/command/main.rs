@@ -1,0 +1,6 @@
+//! The command from outside: what it prints, where, and how it exits. Each happy path and each error once; the logic
+//! behind them is tested in the crates that hold it.
+
+mod init;
+mod manners;
+mod test_env;
