@@ -1,6 +1,8 @@
 //! The command from outside: what it prints, where, and how it exits. Each happy path and each error once; the logic
 //! behind them is tested in the crates that hold it.
 
+#![expect(clippy::unwrap_used, reason = "a test tells what went wrong by panicking")]
+
 mod init;
 mod manners;
 mod test_env;

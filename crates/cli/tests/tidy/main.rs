@@ -3,6 +3,8 @@
 //! `ARCHITECTURE.md` says why. Each test collects every breach before it fails, so that one run shows all of them;
 //! the scanning underneath is in [`source`] and tried on planted breaches in [`scanner`].
 
+#![expect(clippy::unwrap_used, reason = "a test tells what went wrong by panicking")]
+
 mod manifests;
 mod rooms;
 mod scanner;

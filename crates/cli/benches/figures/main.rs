@@ -1,0 +1,182 @@
+//! The figures for speed and memory: whole processes, release, medians.
+//!
+//! `benches/seedbed.sh` runs it. Every figure has its limit beside it, and the run fails when one is passed. Where
+//! `DRIZZLE_KIT` names a folder with drizzle-kit and drizzle-orm installed (`npm install drizzle-kit@0.31 drizzle-orm`),
+//! the same work is measured there, too. `--build` adds the clean debug build of the library, which takes a minute.
+
+#![expect(clippy::print_stdout, reason = "a bench tells its figures")]
+
+mod drizzle;
+mod large_schema;
+mod measure;
+mod sprout;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use measure::{Measured, Plan};
+
+/// One measured figure and what it may be.
+struct Figure {
+    name: String,
+    measured: Measured,
+    limit_ms: Option<f64>,
+    limit_mib: Option<f64>,
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if arguments.first().is_some_and(|argument| argument == "measure") {
+        return measure::child(&arguments[1..]);
+    }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("figures");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("the target folder takes files");
+
+    let mut figures = sprouts_schema(&folder);
+    figures.extend(thousand_tables(&folder));
+    figures.push(sprout::from_exec_to_healthy(&folder));
+    if arguments.iter().any(|argument| argument == "--build") {
+        figures.push(clean_build(&folder));
+    }
+    if let Some(drizzle_kit) = std::env::var_os("DRIZZLE_KIT") {
+        figures.extend(drizzle::figures(&PathBuf::from(drizzle_kit), &folder));
+    }
+    let _ = fs::remove_dir_all(&folder);
+    std::process::exit(i32::from(!print(&figures)));
+}
+
+/// Prints the table; `false` when a limit was passed.
+fn print(figures: &[Figure]) -> bool {
+    println!("{:<58} {:>9} {:>9} {:>9}  limit", "median of whole processes", "wall ms", "CPU ms", "MiB");
+    let mut all_hold = true;
+    for figure in figures {
+        let measured = &figure.measured;
+        let wall_holds = figure.limit_ms.is_none_or(|limit| measured.limited_ms() <= limit);
+        let memory_holds = figure.limit_mib.is_none_or(|limit| measured.mib <= limit);
+        let limits = [
+            figure.limit_ms.map(|limit| format!("{limit} {}", measured.limited_unit())),
+            figure.limit_mib.map(|limit| format!("{limit} MiB")),
+        ];
+        let limits = limits.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let mark = if wall_holds && memory_holds { "" } else { "  TOO MUCH" };
+        println!(
+            "{:<58} {:>9.1} {:>9.1} {:>9.1}  {limits}{mark}",
+            figure.name, measured.wall_ms, measured.cpu_ms, measured.mib
+        );
+        all_hold &= wall_holds && memory_holds;
+    }
+    all_hold
+}
+
+fn seedbed() -> &'static str {
+    env!("CARGO_BIN_EXE_seedbed")
+}
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .expect("the crate is two folders deep")
+        .to_owned()
+}
+
+fn text(path: &Path) -> String {
+    path.to_str().expect("the repository's path is UTF-8").to_owned()
+}
+
+/// Runs a command that only prepares; it has to succeed.
+fn prepare(command: &mut Command) {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(
+        output.status.success(),
+        "{command:?} failed:\n{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// Copies Sprout's schema and migrations, so that nothing in the repository is touched.
+fn sprouts_schema(folder: &Path) -> Vec<Figure> {
+    let project = folder.join("sprout");
+    measure::copy(&repository().join("sprout/src/schema.rs"), &project.join("src/schema.rs"));
+    measure::copy(&repository().join("sprout/migrations"), &project.join("migrations"));
+    let (schema, out) = (text(&project.join("src/schema.rs")), text(&sprouts_migrations(&project)));
+    let unchanged = Plan::new(&[seedbed(), "generate", "--schema", &schema, "--out", &out]);
+    let fresh = project.join("fresh");
+    let scratch =
+        Plan::new(&[seedbed(), "generate", "--schema", &schema, "--out", &text(&fresh)]).removing(&fresh);
+    let database = project.join("fresh.db");
+    let migrate = Plan::new(&[seedbed(), "migrate", "--out", &out, "--url", &text(&database)])
+        .removing_database(&database);
+    vec![
+        figure("generate, Sprout's schema, nothing changed", &unchanged, Some(10.0), Some(15.0)),
+        figure("generate, Sprout's schema, from scratch", &scratch, Some(20.0), None),
+        figure("migrate, Sprout's migrations, new file", &migrate, Some(25.0), None),
+    ]
+}
+
+/// Returns the folder of Sprout's migrations: the one below `migrations` that has a journal.
+fn sprouts_migrations(project: &Path) -> PathBuf {
+    let root = project.join("migrations");
+    let candidates = [root.join("sqlite"), root];
+    let found = candidates.into_iter().find(|folder| folder.join("meta/_journal.json").is_file());
+    found.expect("Sprout's migrations have a journal")
+}
+
+/// A change of one column in growing schemas, beside what SQLite itself takes to make them.
+fn thousand_tables(folder: &Path) -> Vec<Figure> {
+    let mut figures = Vec::new();
+    for tables in [250, 500, 1000, 2000] {
+        let project = folder.join(format!("large-{tables}"));
+        fs::create_dir_all(&project).expect("the target folder takes files");
+        let (schema, before) = (project.join("schema.rs"), project.join("before"));
+        fs::write(&schema, large_schema::render(tables, false)).expect("the target folder takes files");
+        prepare(Command::new(seedbed()).args([
+            "generate",
+            "--schema",
+            &text(&schema),
+            "--out",
+            &text(&before),
+        ]));
+        fs::write(&schema, large_schema::render(tables, true)).expect("the target folder takes files");
+        let after = project.join("after");
+        let plan = Plan::new(&[seedbed(), "generate", "--schema", &text(&schema), "--out", &text(&after)])
+            .restoring(&before, &after);
+        let limit = (tables == 1000).then_some(150.0);
+        figures.push(figure(&format!("generate, one column of {tables} tables"), &plan, limit, None));
+    }
+    figures
+}
+
+/// Builds the library from nothing.
+fn clean_build(folder: &Path) -> Figure {
+    let target = folder.join("target");
+    let manifest = text(&repository().join("Cargo.toml"));
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let plan = Plan::new(&[
+        &cargo,
+        "build",
+        "--quiet",
+        "--locked",
+        "-p",
+        "seedbed",
+        "--manifest-path",
+        &manifest,
+        "--target-dir",
+        &text(&target),
+    ]);
+    let mut figure = figure(
+        "a clean debug build of the library",
+        &plan.removing(&target).once().by_cpu(),
+        Some(45_000.0),
+        None,
+    );
+    figure.measured.mib = 0.0;
+    figure
+}
+
+fn figure(name: &str, plan: &Plan, limit_ms: Option<f64>, limit_mib: Option<f64>) -> Figure {
+    Figure { name: name.to_owned(), measured: plan.run(), limit_ms, limit_mib }
+}
