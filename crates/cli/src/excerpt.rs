@@ -20,6 +20,8 @@ pub(crate) struct Fault<'a> {
     pub(crate) span: Range<usize>,
     /// What is wrong.
     pub(crate) message: &'a str,
+    /// What else there is to know, such as the second place of a contradiction.
+    pub(crate) note: Option<&'a str>,
     /// What to write instead.
     pub(crate) help: Option<&'a str>,
 }
@@ -30,8 +32,9 @@ pub(crate) fn render(terminal: &Terminal, fault: &Fault<'_>) -> String {
     let span = clamp(fault.text, fault.span.clone());
     let snippet = Snippet::source(fault.text).path(fault.path).annotation(AnnotationKind::Primary.span(span));
     let title = Level::ERROR.primary_title(fault.message).element(snippet);
+    let note = fault.note.map(|note| Level::NOTE.message(note));
     let help = fault.help.map(|help| Level::HELP.message(help));
-    renderer.render(&[title.elements(help)]).to_string()
+    renderer.render(&[title.elements(note).elements(help)]).to_string()
 }
 
 /// Returns the line and column, both counted from one, of a byte of a text; columns count characters.
@@ -69,12 +72,18 @@ mod tests {
             text,
             span: 19..24,
             message: "unknown key `schem`",
+            note: Some("a note"),
             help: Some("write `schema`"),
         };
         let shown = render(&terminal, &fault);
-        for part in
-            ["error: unknown key `schem`", "seedbed.toml:2:1", "schem = \"a.rs\"", "^^^^^", "write `schema`"]
-        {
+        for part in [
+            "error: unknown key `schem`",
+            "seedbed.toml:2:1",
+            "schem = \"a.rs\"",
+            "^^^^^",
+            "a note",
+            "write `schema`",
+        ] {
             assert!(shown.contains(part), "{part:?} is missing in\n{shown}");
         }
     }

@@ -103,7 +103,7 @@ fn typescript(schema: &Schema) -> String {
         "import { sql } from 'drizzle-orm';\nimport { index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';\n",
     );
     for table in &schema.tables {
-        let _ = write!(source, "export const {} = sqliteTable('{}', {{\n", table.name, table.name);
+        let _ = writeln!(source, "export const {} = sqliteTable('{}', {{", table.name, table.name);
         for column in &table.columns {
             let _ = writeln!(source, "  {}: {},", column.name, typescript_column(table, column));
         }

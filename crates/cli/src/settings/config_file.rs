@@ -144,7 +144,7 @@ fn fault(
     help: Option<&str>,
 ) -> CliError {
     let (line, column) = excerpt::line_column(text, span.start);
-    let shown = excerpt::render(terminal, &Fault { path, text, span, message, help });
+    let shown = excerpt::render(terminal, &Fault { path, text, span, message, note: None, help });
     CliError::config(message)
         .with_excerpt(shown)
         .with_field("file", path)

@@ -19,8 +19,8 @@ pub(crate) fn without_comments(text: &str) -> String {
             string(rest)
         } else if rest.starts_with("'\"'") || rest.starts_with("'/'") {
             3
-        } else if rest.starts_with("'\\") {
-            rest[2..].find('\'').map_or(2, |end| if end == 0 { 4 } else { end + 3 })
+        } else if let Some(escaped) = rest.strip_prefix("'\\") {
+            escaped.find('\'').map_or(2, |end| if end == 0 { 4 } else { end + 3 })
         } else {
             first.len_utf8()
         };
