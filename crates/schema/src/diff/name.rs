@@ -16,7 +16,7 @@ pub fn migration_name(diff: &SchemaDiff) -> String {
         return "initial".to_owned();
     }
     let mut fragments: Vec<String> = Vec::new();
-    for change in &changes {
+    for change in changes.iter().filter(|change| !goes_without_saying(change, &changes)) {
         let fragment = slug(&fragment(change));
         if !fragments.contains(&fragment) {
             fragments.push(fragment);
@@ -32,6 +32,32 @@ pub fn migration_name(diff: &SchemaDiff) -> String {
             format!("{}{tail}", head.trim_end_matches('_'))
         }
     }
+}
+
+/// Whether the change is an index or a constraint of a table whose columns change, or the old half of a constraint
+/// that changes: it goes without saying.
+fn goes_without_saying(change: &Change, changes: &[Change]) -> bool {
+    let (Change::AddConstraint { table, .. }
+    | Change::DropConstraint { table, .. }
+    | Change::CreateIndex { table, .. }
+    | Change::DropIndex { table, .. }
+    | Change::AlterIndex { table, .. }) = change
+    else {
+        return false;
+    };
+    changes.iter().any(|other| match (other, change) {
+        (
+            Change::AddColumn { table: of, .. }
+            | Change::DropColumn { table: of, .. }
+            | Change::AlterColumn { table: of, .. },
+            _,
+        ) => of == table,
+        (
+            Change::AddConstraint { table: of, constraint: new },
+            Change::DropConstraint { constraint: old, .. },
+        ) => of == table && new == old,
+        _ => false,
+    })
 }
 
 fn fragment(change: &Change) -> String {

@@ -144,7 +144,10 @@ impl Renames {
     /// (its old name is gone, or its new name is there) is passed over: code keeps them as long as it likes.
     pub(super) fn with_intents(&self, before: &Schema, after: &Schema) -> Result<Self, RenameError> {
         let mut all = Self { others_are_new: self.others_are_new, ..Self::default() };
-        for rename in &self.tables {
+        // A view has no rows to keep: under another name it is dropped and made anew.
+        let is_view =
+            |rename: &TableRename| before.view(&rename.from).is_some() && after.view(&rename.to).is_some();
+        for rename in self.tables.iter().filter(|rename| !is_view(rename)) {
             all.add_table(rename.clone(), before, after)?;
         }
         for table in &after.tables {

@@ -20,7 +20,7 @@ pub(super) fn plan(table: &TableDiff, context: &Context<'_>) -> Result<Vec<Step>
     }
     drop_columns(table, &mut steps);
     add_checks(table, &mut steps);
-    create_indexes(table, &mut steps);
+    create_indexes(table, context, &mut steps);
     note_bare_changes(table, &mut steps);
     Ok(steps)
 }
@@ -168,15 +168,11 @@ fn drop_columns(table: &TableDiff, steps: &mut Vec<Step>) {
     }
 }
 
-fn create_indexes(table: &TableDiff, steps: &mut Vec<Step>) {
+fn create_indexes(table: &TableDiff, context: &Context<'_>, steps: &mut Vec<Step>) {
     for index in &table.added_indexes {
-        let mut step =
-            Step::new(format!("Create index \"{}\".", index.name), create_index(&table.after.name, index));
-        if index.unique {
-            let columns: Vec<String> = index.columns.iter().map(ToString::to_string).collect();
-            let text = format!("rows that repeat ({}) make this fail", columns.join(", "));
-            step = step.with_hazard(Hazard::new(HazardCode::MayFailUnique, &table.after.name, None, text));
-        }
+        let comment = format!("Create index \"{}\".", index.name);
+        let mut step = Step::new(comment, create_index(&table.after.name, index));
+        step.hazards.extend(hazards::of_index(table, index, context));
         steps.push(step);
     }
 }

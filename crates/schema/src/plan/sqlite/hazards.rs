@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::diff::TableDiff;
-use crate::model::Column;
+use crate::model::{Column, Index, IndexTerm};
 use crate::plan::conversion::{Conversion, conversion, filling};
 use crate::plan::{Hazard, HazardCode};
 
@@ -31,50 +31,54 @@ pub(super) fn of_conversions(table: &TableDiff) -> Vec<Hazard> {
     hazards
 }
 
-/// NULLs that a new NOT NULL would refuse and nothing fills.
+/// NULLs that a NOT NULL would refuse and nothing fills.
 pub(super) fn of_not_null(table: &TableDiff, context: &Context<'_>) -> Vec<Hazard> {
-    let tightened =
-        table.changed_columns.iter().filter(|change| change.before.nullable && !change.after.nullable);
-    let unfilled = tightened.filter(|change| {
-        filling(&change.after, context.backfill(&table.after.name, &change.after)).is_none()
-            || change.after.generated.is_some()
-    });
-    let hazard = |name: &str| {
-        let text = "rows in which it is NULL make this fail; a default or a backfill fills them";
-        Hazard::new(HazardCode::MayFailNotNull, &table.after.name, Some(name), text)
-    };
-    unfilled.map(|change| hazard(change.name())).collect()
+    let mut hazards = Vec::new();
+    for change in table.changed_columns.iter().filter(|change| !change.after.nullable) {
+        let is_filled = filling(&change.after, context.backfill(&table.after.name, &change.after)).is_some();
+        let text = if change.after.generated.is_some() && change.before.generated != change.after.generated {
+            "rows for which the expression is NULL make this fail"
+        } else if change.before.nullable && !is_filled {
+            "rows in which it is NULL make this fail; a default or a backfill fills them"
+        } else {
+            continue;
+        };
+        hazards.push(Hazard::new(HazardCode::MayFailNotNull, &table.after.name, Some(change.name()), text));
+    }
+    hazards
 }
 
 /// Rows that a new constraint or a new unique index would refuse.
-pub(super) fn of_constraints(table: &TableDiff) -> Vec<Hazard> {
+pub(super) fn of_constraints(table: &TableDiff, context: &Context<'_>) -> Vec<Hazard> {
     let name = &table.after.name;
     let mut hazards = Vec::new();
-    let mut unique = |columns: String| {
-        let text = format!("rows that repeat ({columns}) make this fail");
-        hazards.push(Hazard::new(HazardCode::MayFailUnique, name, None, text));
-    };
     for added in &table.added_uniques {
-        unique(added.columns.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+        hazards.extend(of_unique(
+            table,
+            context,
+            added.columns.iter().map(|part| (part.name.as_str(), part.to_string())),
+        ));
     }
     if let Some(key) = &table.primary_key
         && let Some(key) = &key.after
     {
-        unique(key.columns.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+        hazards.extend(of_unique(
+            table,
+            context,
+            key.columns.iter().map(|part| (part.name.as_str(), part.to_string())),
+        ));
     }
-    for added in table.added_indexes.iter().filter(|index| index.unique) {
-        unique(added.columns.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
-    }
+    hazards.extend(table.added_indexes.iter().filter_map(|index| of_index(table, index, context)));
     for check in &table.added_checks {
         let text = format!("rows that break ({}) make this fail", check.expr);
         hazards.push(Hazard::new(HazardCode::MayFailCheck, name, None, text));
     }
     for key in &table.added_foreign_keys {
-        let text = format!(
-            "rows whose ({}) is not in \"{}\" make this fail",
-            key.columns.join(", "),
-            key.referenced_table
-        );
+        if key.columns.iter().any(|column| is_null_everywhere(table, column, context)) {
+            continue;
+        }
+        let (columns, parent) = (key.columns.join(", "), &key.referenced_table);
+        let text = format!("rows whose ({columns}) is not in \"{parent}\" make this fail");
         hazards.push(Hazard::new(HazardCode::MayFailForeignKey, name, None, text));
     }
     if table.after.strict && !table.before.strict {
@@ -82,4 +86,43 @@ pub(super) fn of_constraints(table: &TableDiff) -> Vec<Hazard> {
         hazards.push(Hazard::new(HazardCode::MayFailStrict, name, None, text));
     }
     hazards
+}
+
+/// The hazard of a new unique index.
+pub(super) fn of_index(table: &TableDiff, index: &Index, context: &Context<'_>) -> Option<Hazard> {
+    let parts = index.columns.iter().map(|part| match &part.term {
+        IndexTerm::Column(name) => (name.as_str(), part.to_string()),
+        IndexTerm::Expr(_) => ("", part.to_string()),
+    });
+    if index.unique { of_unique(table, context, parts) } else { None }
+}
+
+/// The hazard of a new uniqueness over parts, given as (column, text) pairs. NULLs repeat as they like, and a new key
+/// that takes over the rows' numbers repeats nothing.
+fn of_unique<'t>(
+    table: &TableDiff,
+    context: &Context<'_>,
+    parts: impl Iterator<Item = (&'t str, String)>,
+) -> Option<Hazard> {
+    let is_harmless = |column: &str| {
+        let takes_numbers =
+            table.after.rowid_alias() == Some(column) && table.before.column(column).is_none();
+        takes_numbers || is_null_everywhere(table, column, context)
+    };
+    let (columns, texts): (Vec<&str>, Vec<String>) = parts.unzip();
+    if columns.iter().any(|column| is_harmless(column)) {
+        return None;
+    }
+    let text = format!("rows that repeat ({}) make this fail", texts.join(", "));
+    Some(Hazard::new(HazardCode::MayFailUnique, &table.after.name, None, text))
+}
+
+/// Whether the column is new and NULL in every row that is there.
+fn is_null_everywhere(table: &TableDiff, name: &str, context: &Context<'_>) -> bool {
+    table.added_columns.iter().any(|column| {
+        column.name.eq_ignore_ascii_case(name)
+            && column.nullable
+            && column.generated.is_none()
+            && filling(column, context.backfill(&table.after.name, column)).is_none()
+    })
 }
