@@ -1,29 +1,196 @@
-//! The laws of the toolkit as property tests on random schemas, run for real on in-memory SQLite.
+//! The laws of the toolkit as property tests on random schemas, run for real on in-memory SQLite with rows.
+//!
+//! A failing case prints its seed; `SEEDBED_LAWS_SEED=<seed> cargo test -p seedbed --test laws` runs that one alone, and
+//! `SEEDBED_LAWS_CASES=<count>` sets how many are tried.
 
 mod support;
 
-use support::evolve::evolve;
+use std::error::Error;
+
+use rusqlite::Connection;
+use seedbed::inspect::inspect;
+use seedbed_schema::diff::{Renames, diff};
+use seedbed_schema::model::{Dialect, Schema};
+use seedbed_schema::normalize::{normalize, observable};
+use seedbed_schema::plan::{Direction, PlanOptions, plan};
+use seedbed_schema::snapshot;
+
+use support::contents::{Contents, losses};
+use support::evolve::{Evolved, evolve};
+use support::meet::database_with_rows;
 use support::random::Random;
+use support::run::run;
 use support::schemas::schema;
 use support::validity::database;
 
-#[test]
-fn generated_schemas_are_valid_and_take_rows() {
-    let (mut tables, mut full) = (0, 0);
-    for seed in 0..400 {
+type Outcome = Result<(), Box<dyn Error>>;
+
+/// How many schema pairs are tried unless `SEEDBED_LAWS_CASES` says otherwise.
+const CASES: u64 = 2_000;
+
+/// A schema and an edited one, made from a seed.
+struct Case {
+    seed: u64,
+    before: Schema,
+    after: Evolved,
+}
+
+impl Case {
+    fn new(seed: u64) -> Self {
         let mut random = Random::new(seed);
         let before = schema(&mut random);
         let after = evolve(&before, &mut random);
-        for schema in [&before, &after.schema] {
+        Self { seed, before, after }
+    }
+}
+
+/// Holds a law against every case; the first that breaks it is reported with its seed.
+fn hold(law: fn(&Case) -> Outcome) {
+    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
+    let seeds = match number("SEEDBED_LAWS_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..number("SEEDBED_LAWS_CASES").unwrap_or(CASES),
+    };
+    let mut broken = Vec::new();
+    for seed in seeds {
+        let case = Case::new(seed);
+        if let Err(error) = law(&case) {
+            broken.push((seed, error.to_string()));
+        }
+    }
+    if let Some((seed, _)) = broken.first() {
+        for (seed, error) in &broken {
+            println!("SEED {seed}: {}", error.lines().next().unwrap_or_default());
+        }
+        let case = Case::new(*seed);
+        panic!(
+            "{} of the cases break the law; seed {seed}: {}\nedits: {:#?}",
+            broken.len(),
+            broken[0].1,
+            case.after.edits
+        );
+    }
+}
+
+/// Fails with both texts when two schemas differ.
+fn expect_equal(what: &str, found: &Schema, expected: &Schema) -> Outcome {
+    if found == expected {
+        return Ok(());
+    }
+    let (found, expected) = (format!("{found:#?}"), format!("{expected:#?}"));
+    let differing: Vec<String> = found
+        .lines()
+        .zip(expected.lines())
+        .filter(|(one, other)| one != other)
+        .take(12)
+        .map(|(one, other)| format!("  {} instead of {}", one.trim(), other.trim()))
+        .collect();
+    Err(format!("{what}: {}", differing.join("\n")).into())
+}
+
+#[test]
+fn a_schema_does_not_differ_from_itself() {
+    hold(|case| {
+        for schema in [&case.before, &case.after.schema] {
+            let difference = diff(schema, schema, &Renames::default().nothing_else())?;
+            if !difference.is_empty() {
+                return Err(format!("{:?}", difference.changes()).into());
+            }
+            expect_equal("normalising twice", &normalize(&normalize(schema)), &normalize(schema))?;
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_snapshot_is_read_as_it_was_written() {
+    hold(|case| {
+        for schema in [&case.before, &case.after.schema] {
+            let written = snapshot::Snapshot::new(Dialect::Sqlite, None, schema.clone());
+            let read = snapshot::parse(&snapshot::render(&written))?;
+            expect_equal("snapshot", &normalize(&read.schema), &normalize(schema))?;
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_schema_that_was_made_is_inspected_as_it_was_declared() {
+    hold(|case| {
+        for schema in [&case.before, &case.after.schema] {
+            let difference = diff(&Schema::default(), schema, &Renames::default().nothing_else())?;
+            let plan = plan(&difference, &PlanOptions::default()).map_err(|open| format!("{open:?}"))?;
+            let connection = Connection::open_in_memory()?;
+            run(&connection, &plan.to_sql())?;
+            expect_equal("inspected", &observable(&inspect(&connection)?), &observable(schema))?;
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_migration_arrives_at_the_wanted_schema_and_the_way_back_returns() {
+    hold(|case| {
+        let (before, after, renames) = (&case.before, &case.after.schema, &case.after.renames);
+        let connection = database_with_rows(before, after, renames, case.seed)?;
+        let old = Contents::read(&connection, before)?;
+
+        let difference = diff(before, after, renames)?;
+        let forward =
+            plan(&difference, &PlanOptions::default()).map_err(|open| format!("asked: {open:?}"))?;
+        run(&connection, &forward.to_sql())
+            .map_err(|error| format!("forward: {error}\n{}", forward.to_sql()))?;
+        expect_arrival("forward", &connection, after)?;
+        let new = Contents::read(&connection, after)?;
+        expect_kept("forward", (before, &old), (after, &new), &difference.renames, &forward.to_sql())?;
+
+        let difference = difference.reverse()?;
+        let options = PlanOptions { direction: Direction::Reverse, ..PlanOptions::default() };
+        let back = plan(&difference, &options).map_err(|open| format!("asked on the way back: {open:?}"))?;
+        run(&connection, &back.to_sql()).map_err(|error| format!("back: {error}\n{}", back.to_sql()))?;
+        expect_arrival("back", &connection, before)?;
+        let again = Contents::read(&connection, before)?;
+        expect_kept("back", (after, &new), (before, &again), &difference.renames, &back.to_sql())
+    });
+}
+
+/// The database is what the schema says, sound, and there is nothing left to do.
+fn expect_arrival(way: &str, connection: &Connection, schema: &Schema) -> Outcome {
+    let live = inspect(connection)?;
+    expect_equal(way, &observable(&live), &observable(schema))?;
+    if connection.prepare("PRAGMA foreign_key_check")?.exists([])? {
+        return Err(format!("{way}: a foreign key is violated").into());
+    }
+    let integrity: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
+    if integrity != "ok" {
+        return Err(format!("{way}: {integrity}").into());
+    }
+    Ok(())
+}
+
+fn expect_kept(
+    way: &str,
+    before: (&Schema, &Contents),
+    after: (&Schema, &Contents),
+    renames: &Renames,
+    sql: &str,
+) -> Outcome {
+    let losses = losses(before, after, renames);
+    if losses.is_empty() { Ok(()) } else { Err(format!("{way}: lost {}\n{sql}", losses.join("\n")).into()) }
+}
+
+#[test]
+fn generated_schemas_take_rows() {
+    let (mut tables, mut rows) = (0, 0);
+    for seed in 0..200 {
+        let case = Case::new(seed);
+        for schema in [&case.before, &case.after.schema] {
             let connection = database(schema).unwrap();
             let report = seedbed::rows::fill(&connection, schema, None, 5, seed).unwrap();
             tables += report.tables.len();
-            full += report.tables.iter().filter(|table| table.rows == 5).count();
-            for table in report.unfilled() {
-                println!("{seed} {table:?}");
-            }
+            rows += Contents::read(&connection, schema).unwrap().row_count();
             assert!(!connection.prepare("PRAGMA foreign_key_check").unwrap().exists([]).unwrap());
         }
     }
-    println!("{full} of {tables} tables took all rows");
+    assert!(rows > tables * 9 / 2, "{tables} tables took only {rows} rows");
 }

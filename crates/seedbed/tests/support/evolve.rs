@@ -4,14 +4,12 @@
 //! time; at the end the renames are read off it. A NOT NULL that needs a value for old rows gets one, so a plan that
 //! asks a question is a finding.
 
-use std::collections::BTreeSet;
-
 use seedbed_schema::diff::Renames;
 use seedbed_schema::model::{
-    Action, Affinity, Column, ColumnType, DefaultValue, EnumVariant, Generated, KeyColumn, PrimaryKey,
-    Schema, StoredForm, Table,
+    Action, Affinity, Column, ColumnType, DefaultValue, EnumVariant, Generated, IndexTerm, KeyColumn,
+    PrimaryKey, Schema, StoredForm, Table,
 };
-use seedbed_schema::sql::{SqlExpr, quote_identifier, quote_text};
+use seedbed_schema::sql::{SqlExpr, quote_text};
 
 use super::names::Taken;
 use super::random::Random;
@@ -46,6 +44,8 @@ pub(crate) fn evolve(before: &Schema, random: &mut Random) -> Evolved {
         drop_broken_views(&mut schema);
     }
     give_values_for_old_rows(&mut schema, before);
+    keep_valid(&mut schema);
+    drop_broken_views(&mut schema);
     let renames = take_renames(&mut schema);
     Evolved { schema, renames, edits }
 }
@@ -76,6 +76,7 @@ fn give_values_for_old_rows(schema: &mut Schema, before: &Schema) {
     for table in &mut schema.tables {
         let Some(was) = origin(table, before) else { continue };
         let strict = table.strict;
+        free_new_columns(table);
         for column in &mut table.columns {
             let had_values = column
                 .renamed_from
@@ -89,6 +90,37 @@ fn give_values_for_old_rows(schema: &mut Schema, before: &Schema) {
             }
         }
     }
+}
+
+/// Old rows get one and the same value in a new column, so it is in no key, refers to nothing and is not checked.
+fn free_new_columns(table: &mut Table) {
+    let in_foreign_key =
+        |column: &Column| table.foreign_keys.iter().any(|key| key.columns.contains(&column.name));
+    let referring: Vec<String> = table
+        .columns
+        .iter()
+        .filter(|column| in_foreign_key(column))
+        .map(|column| column.name.clone())
+        .collect();
+    let mut filled = Vec::new();
+    for column in table.columns.iter_mut().filter(|column| column.renamed_from.is_none()) {
+        if referring.contains(&column.name) {
+            column.nullable = true;
+            column.default = None;
+        } else if column.generated.is_none() && (!column.nullable || column.default.is_some()) {
+            filled.push(column.name.clone());
+        }
+    }
+    let is_free = |parts: &[KeyColumn]| !parts.iter().any(|part| filled.contains(&part.name));
+    table.uniques.retain(|unique| is_free(&unique.columns));
+    table.primary_key = table.primary_key.take().filter(|key| is_free(&key.columns));
+    for index in table.indexes.iter_mut().filter(|index| index.unique) {
+        index.unique = !index.columns.iter().any(|part| match &part.term {
+            IndexTerm::Column(name) => filled.contains(name),
+            IndexTerm::Expr(expr) => filled.iter().any(|name| expr.mentions(name)),
+        });
+    }
+    table.checks.retain(|check| !filled.iter().any(|name| check.expr.mentions(name)));
 }
 
 fn value_for_old_rows(column: &Column, strict: bool) -> SqlExpr {
@@ -292,8 +324,8 @@ fn set_column_name(schema: &mut Schema, at: usize, from: &str, to: &str) {
     for index in &mut table.indexes {
         for part in &mut index.columns {
             match &mut part.term {
-                seedbed_schema::model::IndexTerm::Column(name) => set(name),
-                seedbed_schema::model::IndexTerm::Expr(expr) => set_in(expr),
+                IndexTerm::Column(name) => set(name),
+                IndexTerm::Expr(expr) => set_in(expr),
             }
         }
         index.predicate.iter_mut().for_each(set_in);
@@ -609,10 +641,4 @@ fn alter_views(schema: &mut Schema, before: &Schema, random: &mut Random) -> Opt
             Some(text)
         }
     }
-}
-
-/// Returns the names of all columns of a table, quoted; used in messages.
-pub(crate) fn column_list(table: &Table) -> String {
-    let names: BTreeSet<String> = table.columns.iter().map(|column| quote_identifier(&column.name)).collect();
-    names.into_iter().collect::<Vec<_>>().join(", ")
 }

@@ -6,9 +6,8 @@ use std::collections::BTreeSet;
 
 use rusqlite::Connection;
 use seedbed_schema::model::{IndexTerm, Schema, Table};
+use seedbed_schema::plan::create_statements;
 use seedbed_schema::sql::{SqlExpr, quote_identifier};
-
-use super::render::create_statements;
 
 const STRICT_TYPES: [&str; 6] = ["TEXT", "INTEGER", "INT", "REAL", "BLOB", "ANY"];
 
@@ -130,13 +129,23 @@ pub(crate) fn drop_broken_views(schema: &mut Schema) {
         return;
     }
     let connection = database(schema).expect("the tables of a generated schema are valid");
-    for view in views {
-        let name = quote_identifier(&view.name);
-        let made = connection.execute_batch(&super::render::create_view(&view));
-        if made.is_ok() && connection.prepare(&format!("SELECT * FROM {name}")).is_ok() {
-            schema.views.push(view);
-        } else {
+    // A view may read another one, so what fails now is tried again when others are there.
+    let mut open = views;
+    loop {
+        let before = open.len();
+        open.retain(|view| {
+            let name = quote_identifier(&view.name);
+            let only_this = Schema { tables: Vec::new(), views: vec![view.clone()] };
+            let made = create_statements(&only_this).iter().all(|sql| connection.execute_batch(sql).is_ok());
+            if made && connection.prepare(&format!("SELECT * FROM {name}")).is_ok() {
+                schema.views.push(view.clone());
+                return false;
+            }
             connection.execute_batch(&format!("DROP VIEW IF EXISTS {name}")).expect("a view can be dropped");
+            true
+        });
+        if open.len() == before {
+            break;
         }
     }
 }

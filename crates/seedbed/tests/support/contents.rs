@@ -1,0 +1,222 @@
+//! What is in the tables, and whether it is still there after a migration.
+//!
+//! Rows are told apart by rowid where both sides have the same one, otherwise by all values that both sides hold.
+//! Values of a column that did not change must be the same; converted ones must mean the same.
+
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+use rusqlite::types::Value;
+use seedbed_schema::diff::Renames;
+use seedbed_schema::model::{Affinity, Schema, StoredForm, Table};
+use seedbed_schema::sql::quote_identifier;
+
+use super::meet::{Shared, counterpart, shared_columns};
+
+/// The rows of every table.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Contents {
+    tables: BTreeMap<String, Vec<Row>>,
+    /// The counters of AUTOINCREMENT.
+    counters: BTreeMap<String, i64>,
+}
+
+/// A row: values by lower-case column name, the rowid under an empty one.
+type Row = BTreeMap<String, Value>;
+
+impl Contents {
+    pub(crate) fn read(connection: &Connection, schema: &Schema) -> rusqlite::Result<Self> {
+        let mut tables = BTreeMap::new();
+        for table in &schema.tables {
+            tables.insert(table.name.to_lowercase(), read_rows(connection, table)?);
+        }
+        let has_counters =
+            connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'")?.exists([])?;
+        let mut counters = BTreeMap::new();
+        if has_counters {
+            let mut select = connection.prepare("SELECT name, seq FROM sqlite_sequence")?;
+            let mut rows = select.query([])?;
+            while let Some(row) = rows.next()? {
+                counters.insert(row.get::<_, String>(0)?.to_lowercase(), row.get(1)?);
+            }
+        }
+        Ok(Self { tables, counters })
+    }
+
+    pub(crate) fn row_count(&self) -> usize {
+        self.tables.values().map(Vec::len).sum()
+    }
+}
+
+fn read_rows(connection: &Connection, table: &Table) -> rusqlite::Result<Vec<Row>> {
+    let mut names: Vec<String> = table.columns.iter().map(|column| column.name.to_lowercase()).collect();
+    let mut selected: Vec<String> =
+        table.columns.iter().map(|column| quote_identifier(&column.name)).collect();
+    if !table.without_rowid && table.column("rowid").is_none() {
+        names.push(String::new());
+        selected.push("rowid".to_owned());
+    }
+    let sql = format!("SELECT {} FROM {}", selected.join(", "), quote_identifier(&table.name));
+    let mut select = connection.prepare(&sql)?;
+    let rows = select.query_map([], |row| {
+        names.iter().enumerate().map(|(at, name)| Ok((name.clone(), row.get(at)?))).collect()
+    })?;
+    rows.collect()
+}
+
+/// Says what was lost between two contents; nothing when all that both schemas can hold is there.
+pub(crate) fn losses(
+    (before, old): (&Schema, &Contents),
+    (after, new): (&Schema, &Contents),
+    renames: &Renames,
+) -> Vec<String> {
+    let mut losses = Vec::new();
+    for table in &before.tables {
+        let Some(wanted) = counterpart(table, after, renames) else { continue };
+        let (Some(old_rows), Some(new_rows)) =
+            (old.tables.get(&table.name.to_lowercase()), new.tables.get(&wanted.name.to_lowercase()))
+        else {
+            losses.push(format!("table {} was not read", table.name));
+            continue;
+        };
+        if old_rows.len() != new_rows.len() {
+            losses.push(format!("{}: {} rows became {}", table.name, old_rows.len(), new_rows.len()));
+            continue;
+        }
+        let shared = shared_columns(table, wanted, renames);
+        compare_rows(table, wanted, &shared, (old_rows, new_rows), &mut losses);
+        let counter = |contents: &Contents, table: &Table| {
+            let counted = table.primary_key.as_ref().is_some_and(|key| key.autoincrement);
+            contents.counters.get(&table.name.to_lowercase()).copied().filter(|_| counted)
+        };
+        if wanted.primary_key.as_ref().is_some_and(|key| key.autoincrement)
+            && let Some(old_counter) = counter(old, table)
+            && counter(new, wanted).is_none_or(|new_counter| new_counter < old_counter)
+        {
+            losses.push(format!("{}: the AUTOINCREMENT counter {old_counter} was lost", table.name));
+        }
+    }
+    losses
+}
+
+fn compare_rows(
+    before: &Table,
+    after: &Table,
+    shared: &[Shared<'_>],
+    (old_rows, new_rows): (&[Row], &[Row]),
+    losses: &mut Vec<String>,
+) {
+    let old_alias = before.rowid_alias().and_then(|name| before.column(name));
+    let alias_kept = match (old_alias, after.rowid_alias()) {
+        (None, None) => true,
+        (Some(old), Some(new)) => {
+            shared.iter().any(|pair| pair.before.name == old.name && pair.after.name == new)
+        }
+        _ => false,
+    };
+    let by_rowid = alias_kept && !before.without_rowid && !after.without_rowid;
+    let mut left: Vec<&Row> = new_rows.iter().collect();
+    for old in old_rows {
+        let fits = |new: &&Row| {
+            let same_rowid = !by_rowid || old.get("") == new.get("");
+            same_rowid
+                && shared
+                    .iter()
+                    .all(|pair| is_kept(pair, value(old, &pair.before.name), value(new, &pair.after.name)))
+        };
+        match left.iter().position(fits) {
+            Some(at) => {
+                left.swap_remove(at);
+            }
+            None => losses.push(format!("{}: no row means {old:?} among {left:?}", before.name)),
+        }
+    }
+}
+
+fn value<'a>(row: &'a Row, column: &str) -> &'a Value {
+    row.get(&column.to_lowercase()).unwrap_or(&Value::Null)
+}
+
+/// Whether a value is there still, as far as the new column can hold it.
+fn is_kept(pair: &Shared<'_>, old: &Value, new: &Value) -> bool {
+    if *old == Value::Null {
+        // NOT NULL takes the default or the backfill.
+        return *new == Value::Null || !pair.after.nullable;
+    }
+    match (&pair.before.form, &pair.after.form) {
+        (StoredForm::TextEnum(_), StoredForm::TextEnum(variants)) => {
+            let renamed = variants.iter().find(|variant| variant.renamed_from.as_deref() == text(old));
+            renamed.map_or(old == new, |variant| text(new) == Some(variant.value.as_str()))
+        }
+        (one, other) if one == other && !pair.is_converted() => old == new,
+        (one, other) if is_time(one) && is_time(other) => {
+            let (old, new) = (milliseconds(one, old), milliseconds(other, new));
+            // A second is as exact as the coarser form gets.
+            old.zip(new).is_some_and(|(old, new)| (old - new).abs() < 1_000)
+        }
+        (StoredForm::UuidText | StoredForm::UuidBlob, StoredForm::UuidText | StoredForm::UuidBlob) => {
+            hexadecimal(old) == hexadecimal(new)
+        }
+        _ => is_cast(old, new, pair.after.column_type.affinity()),
+    }
+}
+
+fn text(value: &Value) -> Option<&str> {
+    match value {
+        Value::Text(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn is_time(form: &StoredForm) -> bool {
+    matches!(form, StoredForm::TimestampText | StoredForm::UnixSeconds | StoredForm::UnixMilliseconds)
+}
+
+/// Returns a stored time in milliseconds since 1970.
+fn milliseconds(form: &StoredForm, value: &Value) -> Option<i64> {
+    match (form, value) {
+        (StoredForm::UnixSeconds, Value::Integer(seconds)) => Some(seconds * 1_000),
+        (StoredForm::UnixMilliseconds, Value::Integer(milliseconds)) => Some(*milliseconds),
+        (StoredForm::TimestampText, Value::Text(text)) => {
+            let judge = Connection::open_in_memory().ok()?;
+            let sql = "SELECT CAST(round(unixepoch(?1, 'subsec') * 1000) AS INTEGER)";
+            judge.query_row(sql, [text], |row| row.get::<_, Option<i64>>(0)).ok().flatten()
+        }
+        _ => None,
+    }
+}
+
+fn hexadecimal(value: &Value) -> Option<String> {
+    match value {
+        Value::Text(text) => Some(text.replace('-', "").to_lowercase()),
+        Value::Blob(bytes) => Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect()),
+        _ => None,
+    }
+}
+
+/// Whether `new` is what a cast leaves of `old`: the same number or text, or anything where there was no number.
+fn is_cast(old: &Value, new: &Value, affinity: Affinity) -> bool {
+    let number = |value: &Value| match value {
+        Value::Integer(whole) => Some(*whole as f64),
+        Value::Real(real) => Some(*real),
+        Value::Text(text) => text.trim().parse::<f64>().ok(),
+        _ => None,
+    };
+    let bytes = |value: &Value| match value {
+        Value::Text(text) => Some(text.as_bytes().to_vec()),
+        Value::Blob(bytes) => Some(bytes.clone()),
+        _ => None,
+    };
+    if old == new || (bytes(old).is_some() && bytes(old) == bytes(new)) {
+        return true;
+    }
+    match (number(old), number(new)) {
+        // An integer column cuts off what is behind the point.
+        (Some(old), Some(new)) if affinity == Affinity::Integer => {
+            (old.trunc() - new).abs() <= new.abs() * 1e-9
+        }
+        (Some(old), Some(new)) => (old - new).abs() <= new.abs() * 1e-9,
+        (None, Some(_)) => true,
+        _ => false,
+    }
+}
