@@ -21,7 +21,7 @@ use support::meet::database_with_rows;
 use support::random::Random;
 use support::run::run;
 use support::schemas::schema;
-use support::validity::database;
+use support::validity::{database, empty_database};
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -120,7 +120,7 @@ fn a_schema_that_was_made_is_inspected_as_it_was_declared() {
         for schema in [&case.before, &case.after.schema] {
             let difference = diff(&Schema::default(), schema, &Renames::default().nothing_else())?;
             let plan = plan(&difference, &PlanOptions::default()).map_err(|open| format!("{open:?}"))?;
-            let connection = Connection::open_in_memory()?;
+            let connection = empty_database()?;
             run(&connection, &plan.to_sql())?;
             expect_equal("inspected", &observable(&inspect(&connection)?), &observable(schema))?;
         }

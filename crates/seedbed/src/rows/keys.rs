@@ -158,6 +158,9 @@ fn read_keys(connection: &Connection, reference: &Reference<'_>) -> rusqlite::Re
         filled.join(" AND ")
     );
     let mut statement = connection.prepare(&sql)?;
-    let rows = statement.query_map([], |row| (0..columns.len()).map(|at| row.get(at)).collect())?;
-    rows.collect()
+    let rows = statement.query_map([], |row| {
+        // A text that is no UTF-8 cannot be bound, so nothing can refer to it.
+        Ok((0..columns.len()).map(|at| row.get(at).ok()).collect::<Option<Vec<Value>>>())
+    })?;
+    rows.filter_map(Result::transpose).collect()
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use rusqlite::Connection;
-use rusqlite::types::Value;
+use rusqlite::types::{Value, ValueRef};
 use seedbed_schema::diff::Renames;
 use seedbed_schema::model::{Affinity, Schema, StoredForm, Table};
 use seedbed_schema::sql::quote_identifier;
@@ -59,9 +59,20 @@ fn read_rows(connection: &Connection, table: &Table) -> rusqlite::Result<Vec<Row
     let sql = format!("SELECT {} FROM {}", selected.join(", "), quote_identifier(&table.name));
     let mut select = connection.prepare(&sql)?;
     let rows = select.query_map([], |row| {
-        names.iter().enumerate().map(|(at, name)| Ok((name.clone(), row.get(at)?))).collect()
+        names.iter().enumerate().map(|(at, name)| Ok((name.clone(), stored(row.get_ref(at)?)))).collect()
     })?;
     rows.collect()
+}
+
+/// A text that is no UTF-8 (`lower(x'ff')` makes one) is looked at as bytes.
+fn stored(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => Value::Text(text.to_owned()),
+            Err(_) => Value::Blob(bytes.to_vec()),
+        },
+        other => Value::try_from(other).expect("only text can be malformed"),
+    }
 }
 
 /// Says what was lost between two contents; nothing when all that both schemas can hold is there.

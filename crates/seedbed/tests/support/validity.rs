@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use seedbed_schema::model::{IndexTerm, Schema, Table};
 use seedbed_schema::plan::create_statements;
 use seedbed_schema::sql::{SqlExpr, quote_identifier};
@@ -150,10 +151,18 @@ pub(crate) fn drop_broken_views(schema: &mut Schema) {
     }
 }
 
+/// Opens a database the way the toolkit does: foreign keys are enforced, and a name in double quotes is no text.
+pub(crate) fn empty_database() -> rusqlite::Result<Connection> {
+    let connection = Connection::open_in_memory()?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+    connection.execute_batch("PRAGMA foreign_keys = ON")?;
+    Ok(connection)
+}
+
 /// Makes an empty database of the schema.
 pub(crate) fn database(schema: &Schema) -> rusqlite::Result<Connection> {
-    let connection = Connection::open_in_memory()?;
-    connection.execute_batch("PRAGMA foreign_keys = ON")?;
+    let connection = empty_database()?;
     for statement in create_statements(schema) {
         if let Err(error) = connection.execute_batch(&statement) {
             panic!("{error}\n{statement}");
