@@ -66,6 +66,9 @@ pub fn create_statements(schema: &Schema) -> Vec<String> {
 
 /// Returns CREATE TABLE under a name that need not be the table's own.
 pub(super) fn create_table(table: &Table, name: &str) -> String {
+    if name != table.name {
+        return create_table(&renamed(table, name), name);
+    }
     let inline_key = inline_key(table);
     let mut parts: Vec<String> = Vec::new();
     for column in &table.columns {
@@ -104,6 +107,21 @@ pub(super) fn create_table(table: &Table, name: &str) -> String {
         .collect();
     let options = if options.is_empty() { String::new() } else { format!(" {}", options.join(", ")) };
     format!("CREATE TABLE {} (\n  {}\n){options}", quote_identifier(name), parts.join(",\n  "))
+}
+
+/// Returns the table under another name. Its conditions may say `users.age`, which would be no column of the new name.
+fn renamed(table: &Table, name: &str) -> Table {
+    let mut renamed = table.clone();
+    for column in &mut renamed.columns {
+        if let Some(generated) = &mut column.generated {
+            generated.expr = generated.expr.without_qualifier(&table.name);
+        }
+    }
+    for check in &mut renamed.checks {
+        check.expr = check.expr.without_qualifier(&table.name);
+    }
+    name.clone_into(&mut renamed.name);
+    renamed
 }
 
 /// A key of one column stands at the column when nothing but the column can be said about it.
