@@ -23,10 +23,21 @@ pub(crate) fn run(connection: &Connection, script: &str) -> Result<(), String> {
         batch(statement.text)?;
         batch("PRAGMA legacy_alter_table = OFF")
     });
-    let outcome = outcome.and_then(|()| batch("COMMIT"));
+    let outcome = outcome.and_then(|()| sound(connection)).and_then(|()| batch("COMMIT"));
     if outcome.is_err() && !connection.is_autocommit() {
         batch("ROLLBACK")?;
     }
     batch("PRAGMA legacy_alter_table = OFF; PRAGMA foreign_keys = ON")?;
     outcome
+}
+
+/// Foreign keys that the script broke while nobody watched.
+fn sound(connection: &Connection) -> Result<(), String> {
+    let mut check = connection.prepare("PRAGMA foreign_key_check").map_err(|error| error.to_string())?;
+    let violation = check.query_row([], |row| Ok(format!("{:?} {:?}", row.get_ref(0)?, row.get_ref(2)?)));
+    match violation {
+        Ok(violation) => Err(format!("foreign key violated: {violation}")),
+        Err(rusqlite::Error::QueryReturnedNoRows) => Ok(()),
+        Err(error) => Err(error.to_string()),
+    }
 }
