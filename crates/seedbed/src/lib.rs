@@ -44,12 +44,14 @@ pub mod prelude;
 mod row;
 pub mod rows;
 mod table;
+mod text_enum;
 #[cfg(feature = "time")]
 mod timestamp;
 mod transaction;
 #[cfg(feature = "uuid")]
 mod uuids;
 mod value;
+mod view;
 
 pub use backup::backup;
 pub use connection::Connection;
@@ -62,8 +64,10 @@ pub use param::Param;
 pub use pool::{Pool, PoolOptions};
 pub use row::{ColumnIndex, Row};
 pub use table::{ColumnMeta, Table};
+pub use text_enum::TextEnum;
 pub use transaction::Transaction;
 pub use value::{Storage, Value, ValueError};
+pub use view::View;
 
 #[cfg(feature = "time")]
 pub use jiff::Timestamp;
@@ -74,7 +78,7 @@ pub use uuid::Uuid;
 /// What generated code names. Not part of the interface: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::{ColumnMeta, DbType, Error, Row, Storage, Table, Value, ValueError};
+    pub use crate::{ColumnMeta, DbType, Error, Row, Storage, Table, TextEnum, Value, ValueError, View};
 
     /// The ways to store one Rust type that the code chooses.
     pub mod codec {

@@ -1,6 +1,8 @@
 //! What a file that declares tables or talks to a database imports: `use seedbed::prelude::*;`.
 
-pub use crate::{Connection, DbType, Error, Pool, PoolOptions, Row, Table, Transaction, Value, params};
+pub use crate::{
+    Connection, DbType, Error, Pool, PoolOptions, Row, Table, TextEnum, Transaction, Value, View, params,
+};
 
 #[cfg(feature = "json")]
 pub use crate::Json;
