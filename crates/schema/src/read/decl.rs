@@ -74,6 +74,13 @@ pub struct TableDecl {
     pub(crate) origin: Origin,
 }
 
+impl TableDecl {
+    /// Returns what was read as text; it is the same wherever the struct stands.
+    pub fn text(&self) -> String {
+        format!("{self:?}")
+    }
+}
+
 /// A field of a table or a view.
 #[derive(Debug, Clone)]
 pub struct ColumnDecl {
@@ -272,6 +279,13 @@ pub struct ViewDecl {
     /// The fields.
     pub columns: Vec<ColumnDecl>,
     pub(crate) origin: Origin,
+}
+
+impl ViewDecl {
+    /// Returns what was read as text; it is the same wherever the struct stands.
+    pub fn text(&self) -> String {
+        format!("{self:?}")
+    }
 }
 
 /// An enum with `#[derive(TextEnum)]`.

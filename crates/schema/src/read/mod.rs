@@ -33,7 +33,7 @@ pub use decl::{
     UniqueDecl, ViewDecl,
 };
 pub use fault::{Fault, Faults, Place};
-pub use resolve::resolve;
+pub use resolve::{holds, resolve};
 pub use table::table_decl;
 pub use text_enum::text_enum_decl;
 pub use tree::{Declarations, SourceFile};

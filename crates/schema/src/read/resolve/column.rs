@@ -123,9 +123,18 @@ fn check_given_type(
     }
 }
 
-/// Whether a column of that type gives values of that affinity's storage class back as they were, see
+/// Whether a column of that SQL type gives values of a storage class back as they were, see
 /// <https://www.sqlite.org/datatype3.html#type_affinity>.
-pub(crate) fn holds(column_type: &ColumnType, strict: bool, stored: Affinity) -> bool {
+///
+/// ```
+/// use seedbed_schema::model::{Affinity, ColumnType};
+/// use seedbed_schema::read::holds;
+///
+/// assert!(holds(&ColumnType::new("VARCHAR(20)"), false, Affinity::Text));
+/// // The text `007` would come back as the number 7.
+/// assert!(!holds(&ColumnType::new("NUMERIC"), false, Affinity::Text));
+/// ```
+pub fn holds(column_type: &ColumnType, strict: bool, stored: Affinity) -> bool {
     let upper = column_type.as_str().to_ascii_uppercase();
     if strict && upper == "ANY" {
         return true;

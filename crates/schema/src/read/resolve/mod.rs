@@ -7,6 +7,8 @@ mod duplicates;
 mod foreign_key;
 mod types;
 
+pub use column::holds;
+
 use super::args::listed;
 use super::decl::{IndexDecl, TableDecl, ViewDecl};
 use super::fault::{Fault, Faults};
