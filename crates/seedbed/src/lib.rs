@@ -72,6 +72,7 @@ pub use view::View;
 #[cfg(feature = "time")]
 pub use jiff::Timestamp;
 pub use rusqlite;
+pub use seedbed_macros::{DbType, Table, TextEnum, View, embed_migrations};
 #[cfg(feature = "uuid")]
 pub use uuid::Uuid;
 

@@ -1,0 +1,166 @@
+//! What tables and views have in common: fields that are read from a row, and the constants about them.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use seedbed_schema::model::{Affinity, ColumnType};
+use seedbed_schema::read::{ColumnDecl, StoredAs, holds};
+use seedbed_schema::sql::quote_identifier;
+use syn::spanned::Spanned;
+
+/// A field with its column.
+pub(super) struct RowField<'a> {
+    pub(super) ident: &'a syn::Ident,
+    pub(super) ty: &'a syn::Type,
+    pub(super) column: &'a ColumnDecl,
+}
+
+/// Pairs the fields of a struct with the columns that the reader made of them.
+pub(super) fn row_fields<'a>(item: &'a syn::ItemStruct, columns: &'a [ColumnDecl]) -> Vec<RowField<'a>> {
+    item.fields
+        .iter()
+        .zip(columns)
+        .filter_map(|(field, column)| Some(RowField { ident: field.ident.as_ref()?, ty: &field.ty, column }))
+        .collect()
+}
+
+impl RowField<'_> {
+    /// The codec of a column that is stored otherwise than its type says.
+    fn codec(&self) -> Option<TokenStream> {
+        let name = match self.column.stored_as.as_ref()?.value {
+            StoredAs::Text => return None,
+            StoredAs::UnixSeconds => quote!(UnixSeconds),
+            StoredAs::UnixMilliseconds => quote!(UnixMilliseconds),
+            StoredAs::Blob => quote!(UuidBlob),
+        };
+        let ty = self.ty;
+        let codec = quote!(::seedbed::__private::codec);
+        Some(quote_spanned!(ty.span()=> <#codec::#name as #codec::Codec<#ty>>))
+    }
+
+    /// The storage class of the field's values, a constant.
+    fn storage(&self) -> TokenStream {
+        let ty = self.ty;
+        self.codec().map_or_else(
+            || quote_spanned!(ty.span()=> <#ty as ::seedbed::__private::DbType>::STORAGE),
+            |codec| quote_spanned!(ty.span()=> #codec::STORAGE),
+        )
+    }
+
+    /// The value of a `ColumnMeta`.
+    fn meta(&self) -> TokenStream {
+        let ColumnDecl { name, sql_type, nullable, .. } = self.column;
+        let name = &name.value;
+        let sql_type = match sql_type {
+            Some(sql_type) => {
+                let text = &sql_type.value;
+                quote!(::core::option::Option::Some(#text))
+            }
+            None => quote!(::core::option::Option::None),
+        };
+        let storage = self.storage();
+        quote! {
+            ::seedbed::__private::ColumnMeta {
+                name: #name,
+                sql_type: #sql_type,
+                storage: #storage,
+                nullable: #nullable,
+            }
+        }
+    }
+
+    /// `field: value`, read from the row at that position.
+    fn read(&self, position: usize) -> TokenStream {
+        let Self { ident, ty, .. } = self;
+        match self.codec() {
+            None => quote_spanned!(ty.span()=> #ident: row.get::<#ty>(#position)?),
+            Some(codec) => quote_spanned! {ty.span()=>
+                #ident: match #codec::decode(row.value_at(#position)?) {
+                    ::core::result::Result::Ok(value) => value,
+                    ::core::result::Result::Err(error) => {
+                        return ::core::result::Result::Err(row.column_error(#position, &error));
+                    }
+                }
+            },
+        }
+    }
+
+    /// The field's value, as it is stored.
+    pub(super) fn write(&self) -> TokenStream {
+        let Self { ident, ty, .. } = self;
+        match self.codec() {
+            None => {
+                quote_spanned!(ty.span()=> <#ty as ::seedbed::__private::DbType>::to_value(&self.#ident))
+            }
+            Some(codec) => quote_spanned!(ty.span()=> #codec::encode(&self.#ident)),
+        }
+    }
+
+    /// Proves at compile time that an explicit SQL type holds what the Rust type stores.
+    pub(super) fn type_proof(&self, table: &str, strict: bool) -> Option<TokenStream> {
+        let given = self.column.sql_type.as_ref()?;
+        let column_type = ColumnType::new(&given.value);
+        let classes = [
+            (Affinity::Integer, quote!(Integer)),
+            (Affinity::Real, quote!(Real)),
+            (Affinity::Text, quote!(Text)),
+            (Affinity::Blob, quote!(Blob)),
+        ];
+        let held = classes
+            .into_iter()
+            .filter(|(class, _)| holds(&column_type, strict, *class))
+            .map(|(_, name)| name);
+        let message = format!(
+            "column `{table}.{}` is declared `{}`, which does not hold the values that its field's type stores",
+            self.column.name.value, given.value
+        );
+        let storage = self.storage();
+        Some(quote_spanned! {given.span=>
+            const _: () = ::core::assert!(
+                ::core::matches!(#storage, ::seedbed::__private::Storage::Any #(| ::seedbed::__private::Storage::#held)*),
+                #message
+            );
+        })
+    }
+}
+
+/// The constants and the function that every struct with rows has.
+pub(super) fn row_items(
+    name: &str,
+    declaration: &str,
+    fields: &[RowField<'_>],
+    uses: &TokenStream,
+) -> TokenStream {
+    let metas = fields.iter().map(RowField::meta);
+    let names: Vec<String> = fields.iter().map(|field| quote_identifier(&field.column.name.value)).collect();
+    let select = format!("SELECT {} FROM {}", names.join(", "), quote_identifier(name));
+    let reads = fields.iter().enumerate().map(|(position, field)| field.read(position));
+    quote! {
+        const NAME: &'static str = #name;
+        const COLUMNS: &'static [::seedbed::__private::ColumnMeta] = &[#(#metas),*];
+        const SELECT: &'static str = #select;
+        const DECLARATION: &'static str = #declaration;
+
+        fn from_row(
+            row: &::seedbed::__private::Row<'_>,
+        ) -> ::core::result::Result<Self, ::seedbed::__private::Error> {
+            #uses
+            ::core::result::Result::Ok(Self { #(#reads),* })
+        }
+    }
+}
+
+/// The same for a struct that has faults: nothing of it is ever run.
+pub(super) fn fallback_items() -> TokenStream {
+    quote! {
+        const NAME: &'static str = "";
+        const COLUMNS: &'static [::seedbed::__private::ColumnMeta] = &[];
+        const SELECT: &'static str = "";
+        const DECLARATION: &'static str = "";
+
+        fn from_row(
+            _: &::seedbed::__private::Row<'_>,
+        ) -> ::core::result::Result<Self, ::seedbed::__private::Error> {
+            ::core::unreachable!()
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! `#[derive(Table)]`.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use seedbed_schema::read::{DefaultDecl, TableDecl};
+use syn::spanned::Spanned;
+
+use super::row::{RowField, fallback_items, row_fields, row_items};
+
+/// Implements `Table`.
+pub(super) fn expand(item: &syn::ItemStruct, decl: &TableDecl) -> TokenStream {
+    let ident = &item.ident;
+    let fields = row_fields(item, &decl.columns);
+    let uses = uses(decl, &fields);
+    let row = row_items(&decl.name.value, &decl.text(), &fields, &uses);
+    let values = fields.iter().filter(|field| field.column.generated.is_none()).map(RowField::write);
+    let proofs = fields.iter().filter_map(|field| field.type_proof(&decl.name.value, decl.strict));
+    quote! {
+        #[automatically_derived]
+        impl ::seedbed::__private::Table for #ident {
+            #row
+
+            fn values(&self) -> ::std::vec::Vec<::seedbed::__private::Value<'_>> {
+                ::std::vec![#(#values),*]
+            }
+        }
+
+        #(#proofs)*
+    }
+}
+
+/// Implements `Table` for a struct that has faults.
+pub(super) fn fallback(item: &syn::ItemStruct) -> TokenStream {
+    let ident = &item.ident;
+    let row = fallback_items();
+    let (impl_generics, ty_generics, where_clause) = item.generics.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics ::seedbed::__private::Table for #ident #ty_generics #where_clause {
+            #row
+
+            fn values(&self) -> ::std::vec::Vec<::seedbed::__private::Value<'_>> {
+                ::std::vec::Vec::new()
+            }
+        }
+    }
+}
+
+/// Names everything that the attributes name, so that the compiler knows it is used and finds typing errors.
+fn uses(decl: &TableDecl, fields: &[RowField<'_>]) -> TokenStream {
+    let mut uses = TokenStream::new();
+    for field in fields {
+        if let Some(DefaultDecl::Path(path)) = field.column.default.as_ref().map(|default| &default.value) {
+            let path = &path.0;
+            uses.extend(quote_spanned!(path.span()=> let _ = #path;));
+        }
+        if let Some(function) = &field.column.default_fn {
+            let (path, ty) = (&function.value.0, field.ty);
+            uses.extend(quote_spanned!(path.span()=> let _: fn() -> #ty = #path;));
+        }
+    }
+    for key in &decl.foreign_keys {
+        if let Some(target) = &key.target {
+            let path = &target.value.0;
+            uses.extend(quote_spanned!(path.span()=> let _ = <#path as ::seedbed::__private::Table>::NAME;));
+        }
+    }
+    uses
+}
