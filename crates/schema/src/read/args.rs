@@ -6,6 +6,7 @@
 use proc_macro2::{Delimiter, Ident, Literal, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::Parser;
+use syn::spanned::Spanned as _;
 
 use super::decl::Spanned;
 use super::fault::{Fault, Faults};
@@ -63,7 +64,9 @@ pub(super) fn attribute_args(attributes: &[syn::Attribute], name: &str, faults: 
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident(name)) {
         match &attribute.meta {
             syn::Meta::Path(_) => {}
-            syn::Meta::List(list) => args.extend(read_args(list.tokens.clone(), faults)),
+            syn::Meta::List(list) => {
+                args.extend(read_args(list.tokens.clone(), attribute.path().span(), faults));
+            }
             syn::Meta::NameValue(pair) => faults.push(
                 Fault::new(pair.eq_token.span, format!("`{name}` takes its arguments in parentheses"))
                     .with_hint(format!("write `#[{name}(key = value)]`")),
@@ -73,15 +76,15 @@ pub(super) fn attribute_args(attributes: &[syn::Attribute], name: &str, faults: 
     args
 }
 
-/// Reads arguments; a piece that is none is a fault.
-pub(super) fn read_args(tokens: TokenStream, faults: &mut Faults) -> Vec<Arg> {
-    pieces(tokens).into_iter().filter_map(|piece| read_arg(piece, faults)).collect()
+/// Reads arguments; a piece that is none is a fault. An empty piece has no place, so the place around it stands for it.
+pub(super) fn read_args(tokens: TokenStream, around: Span, faults: &mut Faults) -> Vec<Arg> {
+    pieces(tokens).into_iter().filter_map(|piece| read_arg(piece, around, faults)).collect()
 }
 
-fn read_arg(piece: Vec<TokenTree>, faults: &mut Faults) -> Option<Arg> {
+fn read_arg(piece: Vec<TokenTree>, around: Span, faults: &mut Faults) -> Option<Arg> {
     let mut tokens = piece.into_iter();
     let Some(first) = tokens.next() else {
-        faults.push(Fault::new(Span::call_site(), "an argument is missing between two commas"));
+        faults.push(Fault::new(around, "an argument is missing between two commas"));
         return None;
     };
     let span = first.span();
@@ -153,16 +156,26 @@ impl Arg {
 
     /// Returns the text of `key = "text"`.
     pub(super) fn text(&self, faults: &mut Faults) -> Option<Spanned<String>> {
-        if let ArgValue::Equals(tokens) = &self.value
-            && let Some(text) = text_literal(tokens.clone())
-        {
-            return Some(text);
-        }
-        let hint = match &self.value {
-            ArgValue::Equals(tokens) => format!("write `{} = \"{tokens}\"`", self.key),
-            _ => format!("write `{} = \"…\"`", self.key),
+        let ArgValue::Equals(tokens) = &self.value else {
+            return self.no_text("…", faults);
         };
-        faults.push(Fault::new(self.span, format!("`{}` takes a text", self.key)).with_hint(hint));
+        match flat(tokens.clone()).as_slice() {
+            [TokenTree::Literal(literal)] => match text_of(literal.clone()) {
+                Some(text) => Some(text),
+                None => self.no_text("…", faults),
+            },
+            [TokenTree::Ident(word)] => self.no_text(&word.to_string(), faults),
+            [TokenTree::Literal(_), other, ..] => {
+                faults.push(unexpected(other));
+                None
+            }
+            _ => self.no_text("…", faults),
+        }
+    }
+
+    fn no_text(&self, example: &str, faults: &mut Faults) -> Option<Spanned<String>> {
+        let fault = Fault::new(self.span, format!("`{}` takes a text", self.key));
+        faults.push(fault.with_hint(format!("write `{} = \"{example}\"`", self.key)));
         None
     }
 
@@ -229,6 +242,7 @@ pub(super) fn identifiers(tokens: TokenStream, faults: &mut Faults) -> Vec<Ident
         match piece.as_slice() {
             [TokenTree::Ident(name)] => names.push(name.clone()),
             [] => {}
+            [TokenTree::Ident(_), second, ..] => faults.push(unexpected(second)),
             [first, ..] => faults.push(
                 Fault::new(first.span(), format!("expected the name of a field, found `{first}`"))
                     .with_hint("write the Rust names of fields, separated by commas"),

@@ -95,7 +95,7 @@ impl TableContext<'_> {
         faults: &mut Faults,
     ) -> Option<(Option<Spanned<String>>, Vec<KeyColumn>)> {
         let (mut name, mut columns) = (None, None);
-        for part in read_args(arg.list(faults)?, faults) {
+        for part in read_args(arg.list(faults)?, arg.span, faults) {
             match part.key.as_str() {
                 "name" => name = part.text(faults),
                 "columns" => columns = Some(self.key_columns(&part, faults)),
@@ -130,7 +130,7 @@ impl TableContext<'_> {
             &["name", "columns", "expressions", "where", "unique"]
         };
         let (mut name, mut columns, mut predicate, mut unique) = (None, None, None, is_unique);
-        for part in read_args(arg.list(faults)?, faults) {
+        for part in read_args(arg.list(faults)?, arg.span, faults) {
             match part.key.as_str() {
                 "name" => name = part.text(faults),
                 "columns" => {
@@ -220,7 +220,7 @@ impl TableContext<'_> {
         let (mut name, mut columns, mut target) = (None, None, None);
         let (mut on_delete, mut on_update) = (None, None);
         let mut deferred = false;
-        for part in read_args(arg.list(faults)?, faults) {
+        for part in read_args(arg.list(faults)?, arg.span, faults) {
             match part.key.as_str() {
                 "name" => name = part.text(faults),
                 "columns" => columns = Some(self.fields(&part, faults)),
@@ -275,7 +275,7 @@ impl TableContext<'_> {
                 }
             }
         }
-        for part in read_args(rest, faults) {
+        for part in read_args(rest, arg.span, faults) {
             match part.key.as_str() {
                 "name" => name = part.text(faults),
                 _ => faults.push(unknown_key(&part, "`check(..)`", &["name"], &[])),

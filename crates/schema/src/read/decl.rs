@@ -117,6 +117,11 @@ pub struct ColumnDecl {
 pub struct RustType(pub syn::Type);
 
 impl RustType {
+    /// Returns where the type stands.
+    pub fn span(&self) -> Span {
+        syn::spanned::Spanned::span(&self.0)
+    }
+
     /// Returns the type as text.
     pub fn text(&self) -> String {
         token_text(self.0.to_token_stream())

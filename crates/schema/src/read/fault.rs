@@ -38,7 +38,7 @@ pub struct Fault {
     hint: Option<String>,
     file: Arc<str>,
     span: Span,
-    other: Option<Place>,
+    other: Option<(&'static str, Place)>,
 }
 
 impl Fault {
@@ -54,10 +54,10 @@ impl Fault {
         self
     }
 
-    /// Adds the second place that a contradiction has.
+    /// Adds the second place that a contradiction has; `what` is said before it, "the first is at".
     #[must_use]
-    pub fn with_other(mut self, other: Place) -> Self {
-        self.other = Some(other);
+    pub fn with_other(mut self, what: &'static str, other: Place) -> Self {
+        self.other = Some((what, other));
         self
     }
 
@@ -67,7 +67,7 @@ impl Fault {
         if self.file.is_empty() {
             self.file = Arc::clone(file);
         }
-        if let Some(other) = &mut self.other
+        if let Some((_, other)) = &mut self.other
             && other.file.is_empty()
         {
             other.file = Arc::clone(file);
@@ -90,9 +90,9 @@ impl Fault {
         Place::new(&self.file, self.span)
     }
 
-    /// Returns the second place, where a duplicate was declared first.
+    /// Returns the second place, such as where a duplicate was declared first.
     pub fn other(&self) -> Option<&Place> {
-        self.other.as_ref()
+        self.other.as_ref().map(|(_, place)| place)
     }
 
     /// Returns the span, for a macro that points at it.
@@ -104,8 +104,8 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.place(), self.message)?;
-        if let Some(other) = &self.other {
-            write!(f, "; the first is at {other}")?;
+        if let Some((what, other)) = &self.other {
+            write!(f, "; {what} {other}")?;
         }
         match &self.hint {
             Some(hint) => write!(f, "\nhint: {hint}"),

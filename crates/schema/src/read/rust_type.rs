@@ -113,10 +113,10 @@ pub(crate) fn path_looks(names: &[String], last: Option<&syn::PathSegment>) -> L
         "Uuid" if is_from(&["seedbed", "uuid"]) => Builtin::Uuid,
         "Timestamp" if is_from(&["seedbed", "jiff"]) => Builtin::Timestamp,
         "Json" if is_from(&["seedbed"]) => Builtin::Json,
-        "u64" | "u128" | "i128" | "usize" => {
+        "u64" | "u128" | "i128" => {
             return Looks::Unfit("holds numbers that are greater than SQLite's greatest integer");
         }
-        "isize" => return Looks::Unfit("has another range on another machine"),
+        "usize" | "isize" => return Looks::Unfit("has another range on another machine"),
         "Option" if standard() => return Looks::Option,
         _ => return Looks::Named,
     };

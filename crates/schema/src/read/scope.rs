@@ -104,19 +104,22 @@ impl Scopes {
             _ => rest = path,
         }
         let (last, middle) = rest.split_last()?;
-        let mut at = *self.by_path.get(&base)?;
+        // The tree's root may stand below the crate's root, so the first modules of a path may not be known.
+        let mut at = self.by_path.get(&base).copied();
         for (index, name) in middle.iter().enumerate() {
             base.push(name.clone());
             if let Some(child) = self.by_path.get(&base) {
-                at = *child;
+                at = Some(*child);
                 continue;
             }
+            let Some(at) = at else { continue };
             let remaining = &rest[index + 1..];
             if let Some(target) = self.modules[at].uses.get(name) {
                 return self.find_path(at, &joined(target, remaining), space, visited, hops);
             }
             return self.find_in_globs(at, &rest[index..], space, visited, hops);
         }
+        let at = at?;
         self.find_name(at, last, space, visited, hops)
     }
 

@@ -14,7 +14,22 @@ pub(super) fn expression(text: &Spanned<String>, key: &str, faults: &mut Faults)
     Some(SqlExpr::new(&text.value))
 }
 
-/// Makes a column type of an attribute's text.
+/// Words that begin a column constraint, so that no type can hold them.
+const CONSTRAINT_WORDS: [&str; 11] = [
+    "AS",
+    "CHECK",
+    "COLLATE",
+    "CONSTRAINT",
+    "DEFAULT",
+    "GENERATED",
+    "NOT",
+    "NULL",
+    "PRIMARY",
+    "REFERENCES",
+    "UNIQUE",
+];
+
+/// Whether an attribute's text is a column type; one that is none is a fault.
 pub(super) fn type_name(text: &Spanned<String>, faults: &mut Faults) -> bool {
     let mut depth = 0;
     let is_type = tokenize(&text.value).iter().all(|token| {
@@ -23,7 +38,8 @@ pub(super) fn type_name(text: &Spanned<String>, faults: &mut Faults) -> bool {
             ")" => depth -= 1,
             _ => {}
         }
-        let is_name = token.kind == TokenKind::Word && depth == 0;
+        let is_constraint = CONSTRAINT_WORDS.iter().any(|word| token.is_word(word));
+        let is_name = token.kind == TokenKind::Word && depth == 0 && !is_constraint;
         let is_size = token.kind == TokenKind::Number && depth == 1;
         let is_mark = matches!(token.text, "(" | ")") || (token.text == "," && depth == 1);
         is_name || is_size || is_mark || token.kind == TokenKind::Space

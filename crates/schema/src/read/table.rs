@@ -95,13 +95,14 @@ pub(super) fn named_fields<'a>(
             Fault::new(syn::spanned::Spanned::span(parameter), format!("`{name}` has generic parameters"))
                 .with_hint(format!("`#[derive({derive})]` is for plain structs: write the types out")),
         );
+        return None;
     }
     match &item.fields {
         syn::Fields::Named(fields) if !fields.named.is_empty() => Some(&fields.named),
         _ => {
             faults.push(
                 Fault::new(item.ident.span(), format!("`{name}` has no named fields"))
-                    .with_hint("a table has at least one column: `struct Name { field: Type }`"),
+                    .with_hint(format!("write `struct {name} {{ field: Type }}`")),
             );
             None
         }
@@ -195,7 +196,7 @@ fn read_args(table: &mut TableDecl, args: &[Arg], faults: &mut Faults) {
 
 fn second_key(table: &TableDecl, span: Span, first: &PrimaryKeyDecl) -> Fault {
     Fault::new(span, format!("`{}` has two primary keys", table.ident.value))
-        .with_other(Place::new(&table.origin.file, first.span.span))
+        .with_other("the first is at", Place::new(&table.origin.file, first.span.span))
 }
 
 /// Checks what the struct alone can tell.

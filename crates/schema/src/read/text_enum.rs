@@ -56,7 +56,7 @@ pub(super) fn read_text_enum(item: &syn::ItemEnum, faults: &mut Faults) -> TextE
                     ),
                 )
                 .with_hint("write `#[text_enum(rename = \"…\")]`")
-                .with_other(Place::new(&Origin::default().file, first.text.span)),
+                .with_other("the first is at", Place::new(&Origin::default().file, first.text.span)),
             );
         }
         variants.push(variant);

@@ -129,8 +129,7 @@ impl<'a> Walker<'a> {
             Ok(parsed) => self.read_items(&parsed.items, position),
             Err(error) => {
                 self.is_incomplete = true;
-                self.faults
-                    .push(Fault::new(error.span(), format!("syntax error: {error}")).in_file(&position.file));
+                self.fault(syntax_fault(&error), position);
             }
         }
     }
@@ -308,7 +307,7 @@ impl<'a> Walker<'a> {
             ident.span(),
             format!("whether the table of `{}` exists depends on a `cfg`", plain(ident)),
         )
-        .with_other(super::fault::Place::new(&position.file, span))
+        .with_other("the `cfg` is at", super::fault::Place::new(&position.file, span))
         .with_hint("a database has one schema: declare the table always");
         self.fault(fault, position);
     }
@@ -448,6 +447,17 @@ impl<'a> Walker<'a> {
             }
         }
     }
+}
+
+fn syntax_fault(error: &syn::Error) -> Fault {
+    let text = error.to_string();
+    // The tokenizer says no more than that it stopped.
+    let text = if text.contains("token stream") {
+        "a bracket or a quote is not closed, or a character is out of place"
+    } else {
+        text.as_str()
+    };
+    Fault::new(error.span(), format!("syntax error: {text}"))
 }
 
 fn origin(position: &Position) -> Origin {

@@ -21,11 +21,9 @@ pub(super) fn resolve(
         (Ok(kind), _) => Some(kind),
         (Err(_), Some(_)) => None,
         (Err(unknown), None) => {
-            let message = format!(
-                "the type of `{}` cannot be stored as it is: {}",
-                declared.field.value, unknown.message
-            );
-            faults.push(Fault::new(declared.field.span, message).with_hint(unknown.hint));
+            let field = format!("{}.{}", table.ident.value, declared.field.value);
+            let message = format!("`{field}` has no column type: {}", unknown.message);
+            faults.push(Fault::new(declared.rust_type.span(), message).with_hint(unknown.hint));
             None
         }
     };

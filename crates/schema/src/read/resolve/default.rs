@@ -9,7 +9,7 @@ use crate::read::fault::{Fault, Faults};
 use crate::read::names::nearest;
 use crate::read::rust_type::Builtin;
 use crate::read::scope::{Item, Space, names_of};
-use crate::read::tree::Declarations;
+use crate::read::tree::{ConstDecl, Declarations};
 use crate::sql::SqlExpr;
 
 /// Makes the DEFAULT clause of a column.
@@ -44,6 +44,9 @@ struct Resolver<'a> {
     form: &'a StoredForm,
 }
 
+/// How many consts may stand for each other.
+const MAX_HOPS: usize = 16;
+
 /// `None` stands for "a value of the wrong kind".
 type Refusal = Option<Fault>;
 
@@ -55,10 +58,10 @@ impl Resolver<'_> {
             DefaultDecl::Now => self.now(),
             DefaultDecl::Literal(literal) => self.literal(literal),
             DefaultDecl::Path(path) => match self.kind {
-                Some(Kind::TextEnum(text_enum)) => self.variant(text_enum, path),
-                _ => {
-                    self.literal(&self.constant(self.table.origin.module, &self.own_names(path), path, 0)?)
+                Some(Kind::TextEnum(text_enum)) => {
+                    self.variant(text_enum, self.table.origin.module, &self.own_names(path), 0)
                 }
+                _ => self.literal(&self.constant(self.table.origin.module, &self.own_names(path), 0)?),
             },
         }
     }
@@ -153,19 +156,49 @@ impl Resolver<'_> {
         })
     }
 
-    fn variant(&self, text_enum: &TextEnumDecl, path: &RustPath) -> Result<DefaultValue, Refusal> {
-        let name =
-            path.0.segments.last().map(|last| crate::read::names::plain(&last.ident)).unwrap_or_default();
-        if let Some(variant) = text_enum.variants.iter().find(|variant| variant.ident.value == name) {
-            return Ok(DefaultValue::Text(variant.text.value.clone()));
+    /// A variant by its path, by a `use` of it, or through a const.
+    fn variant(
+        &self,
+        text_enum: &TextEnumDecl,
+        module: usize,
+        names: &[String],
+        depth: usize,
+    ) -> Result<DefaultValue, Refusal> {
+        let scopes = &self.declarations.scopes;
+        let expanded = scopes.expand(module, names);
+        let Some((name, owner)) = expanded.split_last() else { return Err(None) };
+        let is_ours = |owner: &[String]| {
+            let found = scopes.find(module, owner, Space::Types).map(|found| found.item);
+            matches!(found, Some(Item::TextEnum(at)) if std::ptr::eq(&self.declarations.text_enums[at], text_enum))
+        };
+        let variant = text_enum.variants.iter().find(|variant| variant.ident.value == *name);
+        if is_ours(owner)
+            || (owner.is_empty() && scopes.modules[module].globs.iter().any(|glob| is_ours(glob)))
+        {
+            if let Some(variant) = variant {
+                return Ok(DefaultValue::Text(variant.text.value.clone()));
+            }
+            if self.constant_at(module, names).is_err() {
+                return Err(Some(self.no_variant(text_enum, name)));
+            }
         }
+        let constant = self.constant_at(module, names)?;
+        match &constant.value {
+            syn::Expr::Path(next) if depth < MAX_HOPS => {
+                self.variant(text_enum, constant.origin.module, &names_of(&next.path), depth + 1)
+            }
+            _ => Err(None),
+        }
+    }
+
+    fn no_variant(&self, text_enum: &TextEnumDecl, name: &str) -> Fault {
         let names: Vec<&str> =
             text_enum.variants.iter().map(|variant| variant.ident.value.as_str()).collect();
         let fault = self.fault(&format!("`{}` has no variant `{name}`", text_enum.ident.value));
-        Err(Some(fault.with_hint(match nearest(&name, names.iter().copied()) {
+        fault.with_hint(match nearest(name, names.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("its variants are {}", listed(&names)),
-        })))
+        })
     }
 
     /// Returns the names of a path in which `Self` is the table's struct.
@@ -178,34 +211,33 @@ impl Resolver<'_> {
     }
 
     /// Returns the literal that a const is, through other consts.
-    fn constant(
-        &self,
-        module: usize,
-        names: &[String],
-        path: &RustPath,
-        depth: usize,
-    ) -> Result<Literal, Refusal> {
+    fn constant(&self, module: usize, names: &[String], depth: usize) -> Result<Literal, Refusal> {
+        let constant = self.constant_at(module, names)?;
+        match (literal_of(&constant.value), &constant.value) {
+            (Some(literal), _) => Ok(literal),
+            (None, syn::Expr::Path(next)) if depth < MAX_HOPS => {
+                self.constant(constant.origin.module, &names_of(&next.path), depth + 1)
+            }
+            _ => {
+                let text = names.join("::");
+                let fault =
+                    self.fault(&format!("the const `{text}` is no literal, so its value is not known here"));
+                Err(Some(fault.with_hint("write the value itself, or `default = sql(\"…\")`")))
+            }
+        }
+    }
+
+    /// Returns the const of that name: of a module, or of an `impl`.
+    fn constant_at(&self, module: usize, names: &[String]) -> Result<&ConstDecl, Refusal> {
         let scopes = &self.declarations.scopes;
         let found = scopes.find(module, names, Space::Consts).or_else(|| {
             let (name, owner) = names.split_last()?;
             let owner = scopes.find(module, owner, Space::Types)?;
             scopes.find(owner.module, &[format!("{}::{name}", owner.name)], Space::Consts)
         });
-        let text = path.text();
+        let text = names.join("::");
         match found.map(|found| found.item) {
-            Some(Item::Const(at)) if depth < 16 => {
-                let constant = &self.declarations.consts[at];
-                if let Some(literal) = literal_of(&constant.value) {
-                    return Ok(literal);
-                }
-                if let syn::Expr::Path(next) = &constant.value {
-                    let next = RustPath(next.path.clone());
-                    return self.constant(constant.origin.module, &names_of(&next.0), &next, depth + 1);
-                }
-                let fault =
-                    self.fault(&format!("the const `{text}` is no literal, so its value is not known here"));
-                Err(Some(fault.with_hint("write the value itself, or `default = sql(\"…\")`")))
-            }
+            Some(Item::Const(at)) => Ok(&self.declarations.consts[at]),
             Some(Item::Conditional(_)) => {
                 let fault = self.fault(&format!("what `{text}` is depends on a `cfg`"));
                 Err(Some(fault.with_hint("write the value itself")))

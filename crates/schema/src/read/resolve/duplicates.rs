@@ -30,14 +30,14 @@ impl<'a> Names<'a> {
             return;
         };
         let place = inside.map(|table| format!(" of `{table}`")).unwrap_or_default();
-        let message = if first_what == what {
-            format!("the {what} `{name}`{place} is declared twice")
+        let (message, other) = if first_what == what {
+            (format!("the {what} `{name}`{place} is declared twice"), "the first is at")
         } else {
-            format!("the {what} `{name}`{place} has the name of a {first_what}")
+            (format!("the {what} `{name}`{place} has the name of a {first_what}"), "that is at")
         };
         faults.push(
             Fault::new(span, message)
-                .with_other(Place::new(&first_origin.file, first_span))
+                .with_other(other, Place::new(&first_origin.file, first_span))
                 .with_hint(hint)
                 .in_file(&origin.file),
         );

@@ -6,7 +6,7 @@ use crate::model::{ForeignKey, IndexTerm, Table};
 use crate::read::args::listed;
 use crate::read::decl::{ForeignKeyDecl, Spanned, TableDecl};
 use crate::read::fault::{Fault, Faults};
-use crate::read::names::nearest;
+use crate::read::names::{nearest, plain};
 use crate::read::scope::{Item, Space, names_of};
 use crate::read::tree::Declarations;
 
@@ -52,15 +52,12 @@ fn resolve_into(
     }
     let span = key.target_fields.first().map_or(key.span.span, |field| field.span);
     if referenced_columns.len() != key.columns.len() {
-        faults.push(Fault::new(
-            span,
-            format!(
-                "{} columns refer to {} columns of `{}`",
-                key.columns.len(),
-                referenced_columns.len(),
-                declared_target.ident.value
-            ),
-        ));
+        let (count, other) = (key.columns.len(), referenced_columns.len());
+        let message = format!(
+            "the foreign key has {count} of the columns here and {other} of `{}`",
+            declared_target.ident.value
+        );
+        faults.push(Fault::new(span, message).with_hint("name as many fields of the one as of the other"));
         return None;
     }
     check_types(&tables[at], &tables[target], key, &referenced_columns, span, faults);
@@ -91,10 +88,15 @@ fn target_index(declarations: &Declarations, at: usize, key: &ForeignKeyDecl) ->
         None => {
             let fault =
                 Fault::new(path.span, format!("the table `{text}` is not declared in the schema's files"));
+            let last = path.value.0.segments.last().map(|last| plain(&last.ident)).unwrap_or_default();
+            if let Some(same) = declarations.tables.iter().find(|table| table.ident.value == last) {
+                let module = &declarations.scopes.modules[same.origin.module].path;
+                let full: Vec<&str> =
+                    ["crate"].into_iter().chain(module.iter().map(String::as_str)).collect();
+                return Err(fault.with_hint(format!("import it: `use {}::{last};`", full.join("::"))));
+            }
             let known = declarations.tables.iter().map(|table| table.ident.value.as_str());
-            let last = path.value.0.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
             Err(match nearest(&last, known) {
-                Some(near) if near == last => fault.with_hint(format!("import it: `use …::{near};`")),
                 Some(near) => fault.with_hint(format!("did you mean `{near}`?")),
                 None => {
                     fault.with_hint("declare it with `#[derive(Table)]` in a module that the schema reaches")
@@ -202,15 +204,13 @@ fn is_unique(target: &Table, columns: &[String]) -> bool {
 
 fn not_unique(target: &TableDecl, key: &ForeignKeyDecl, span: Span) -> Fault {
     let fields: Vec<&str> = key.target_fields.iter().map(|field| field.value.as_str()).collect();
-    let fault = Fault::new(
-        span,
-        format!(
-            "{} of `{}` {} not unique, so no foreign key can refer to it",
-            listed(&fields),
-            target.ident.value,
-            if fields.len() == 1 { "is" } else { "are" }
-        ),
+    let verb = if fields.len() == 1 { "is" } else { "are together" };
+    let message = format!(
+        "{} of `{}` {verb} not unique, so no foreign key can refer there",
+        listed(&fields),
+        target.ident.value
     );
+    let fault = Fault::new(span, message);
     match fields.as_slice() {
         [field] => {
             fault.with_hint(format!("add `#[column(unique)]` to `{field}`, or refer to the primary key"))

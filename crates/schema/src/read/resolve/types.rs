@@ -74,10 +74,9 @@ fn kind_at<'a>(
             }
             kind_at(declarations, alias.origin.module, &alias.target.0, depth)
         }
-        Item::Conditional(_) => Err(unknown(
-            format!("what `{text}` is depends on a `cfg`"),
-            "say the SQL type: `#[column(type = \"…\")]`",
-        )),
+        Item::Conditional(_) => {
+            Err(unknown(format!("what `{text}` is depends on a `cfg`"), "declare it always"))
+        }
         Item::Table(_) => Err(unknown(
             format!("`{text}` is a table, not a value"),
             "store its key: `#[column(references = Other::id)]` on a field of the key's type",
@@ -90,19 +89,23 @@ fn kind_at<'a>(
 }
 
 fn by_looks<'a>(looks: Looks, text: &str) -> Result<Kind<'a>, Unknown> {
-    const SAY_IT: &str = "say the SQL type: `#[column(type = \"…\")]`";
     match looks {
         Looks::Builtin(builtin) => Ok(Kind::Builtin(builtin)),
-        Looks::Unfit(reason) => Err(unknown(
-            format!("`{text}` {reason}"),
-            "use `i64`, or say the SQL type: `#[column(type = \"…\")]`",
-        )),
+        Looks::Unfit(reason) => Err(unknown(format!("`{text}` {reason}"), "use `i64`")),
         Looks::Option => Err(unknown(
             "an `Option` inside of an `Option` cannot be stored".to_owned(),
             "write one `Option`: a column is NULL or not",
         )),
-        Looks::Named => Err(unknown(format!("`{text}` is not declared in the schema's files"), SAY_IT)),
-        Looks::Other => Err(unknown(format!("`{text}` is no type that a column can have"), SAY_IT)),
+        Looks::Named => Err(Unknown {
+            message: format!("`{text}` is not declared in the schema's files"),
+            hint: format!(
+                "if it implements `DbType`, say its SQL type: `#[column(type = \"…\")]`; if serde can write it, store it as `Json<{text}>`"
+            ),
+        }),
+        Looks::Other => Err(Unknown {
+            message: format!("`{text}` is no type that a column can have"),
+            hint: format!("if serde can write it, store it as `Json<{text}>`"),
+        }),
     }
 }
 
