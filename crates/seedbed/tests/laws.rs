@@ -64,6 +64,9 @@ fn hold(law: fn(&Case) -> Outcome) {
             println!("SEED {seed}: {}", error.lines().next().unwrap_or_default());
         }
         let case = Case::new(*seed);
+        for statement in seedbed_schema::plan::create_statements(&case.before) {
+            println!("{statement};");
+        }
         panic!(
             "{} of the cases break the law; seed {seed}: {}\nedits: {:#?}",
             broken.len(),

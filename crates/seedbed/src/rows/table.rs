@@ -62,7 +62,7 @@ impl<'a> TableFiller<'a> {
 
     /// Returns a value that the column might take; used for promises to other tables.
     fn value_for(&mut self, column: usize) -> Value {
-        self.columns[column].value(Style::Plain, &mut self.random)
+        self.columns[column].value(Style::Plain, 0, &mut self.random)
     }
 
     /// Puts rows into the table until there are `wanted` of them or the table refuses.
@@ -255,7 +255,7 @@ impl<'a> TableFiller<'a> {
             if declared.generated.is_some() {
                 return false;
             }
-            let made = || ColumnValues::new(declared, parent).value(Style::Plain, &mut self.random);
+            let made = || ColumnValues::new(declared, parent).value(Style::Plain, 0, &mut self.random);
             promise.push((place, draft[*column].clone().unwrap_or_else(made)));
         }
         for (column, (_, value)) in reference.columns.iter().zip(&promise) {
@@ -278,7 +278,7 @@ impl<'a> TableFiller<'a> {
                 let count = self.rows.len() as i64 + 1;
                 Value::Integer(if count > 3 { count * 10 + self.random.below(9) as i64 } else { count })
             } else {
-                self.columns[column].value(style, &mut self.random)
+                self.columns[column].value(style, attempt, &mut self.random)
             });
         }
     }

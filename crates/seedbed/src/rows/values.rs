@@ -10,6 +10,9 @@ use seedbed_schema::model::{Affinity, Column, DefaultValue, StoredForm, Table};
 use super::hints::Hint;
 use super::random::Random;
 
+/// After so many attempts at a row the hints are listened to whatever the column is for.
+const ATTEMPTS_WITHOUT_HINTS: usize = 48;
+
 /// What the values of a row should be like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Style {
@@ -80,8 +83,17 @@ impl ColumnValues {
         hints.push(hint);
     }
 
-    /// Returns a value to try.
-    pub(super) fn value(&self, style: Style, random: &mut Random) -> Value {
+    /// Whether the column's values have a form that its type does not tell.
+    fn is_formed(&self) -> bool {
+        use Kind::{Bool, Json, OneOf, TimestampText, UnixMilliseconds, UnixSeconds, UuidBlob, UuidText};
+        matches!(
+            self.kind,
+            Bool | Json | OneOf(_) | TimestampText | UnixMilliseconds | UnixSeconds | UuidBlob | UuidText
+        )
+    }
+
+    /// Returns a value for the given attempt at a row.
+    pub(super) fn value(&self, style: Style, attempt: usize, random: &mut Random) -> Value {
         let null = match style {
             Style::Plain => false,
             Style::Empty => true,
@@ -90,9 +102,11 @@ impl ColumnValues {
         if self.nullable && null {
             return Value::Null;
         }
+        // A column with a stored form holds that form; a hint such as `LIKE '____-%'` would make nonsense of it.
+        let trusted = !self.is_formed() || attempt >= ATTEMPTS_WITHOUT_HINTS;
         let hints = match random.below(10) {
-            0..=6 if !self.strong.is_empty() => &self.strong,
-            7..=8 if !self.weak.is_empty() => &self.weak,
+            0..=6 if trusted && !self.strong.is_empty() => &self.strong,
+            7..=8 if trusted && !self.weak.is_empty() => &self.weak,
             _ => return self.own_value(style, random),
         };
         match random.pick(hints).clone() {

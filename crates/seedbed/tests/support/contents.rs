@@ -218,7 +218,14 @@ fn is_cast(old: &Value, new: &Value, affinity: Affinity) -> bool {
         Value::Blob(bytes) => Some(bytes.clone()),
         _ => None,
     };
-    if old == new || (bytes(old).is_some() && bytes(old) == bytes(new)) {
+    // A number becomes a blob by way of its digits.
+    let digits = |value: &Value| match value {
+        Value::Blob(bytes) => std::str::from_utf8(bytes).ok().and_then(|text| text.parse::<f64>().ok()),
+        other => number(other),
+    };
+    let same_digits =
+        digits(old).zip(digits(new)).is_some_and(|(old, new)| (old - new).abs() <= new.abs() * 1e-9);
+    if old == new || same_digits || (bytes(old).is_some() && bytes(old) == bytes(new)) {
         return true;
     }
     match (number(old), number(new)) {

@@ -92,7 +92,8 @@ fn give_values_for_old_rows(schema: &mut Schema, before: &Schema) {
     }
 }
 
-/// Old rows get one and the same value in a new column, so it is in no key, refers to nothing and is not checked.
+/// Old rows get one and the same value in a new column, so it is in no key, refers to nothing and is not checked. What a
+/// generated column will hold is known to SQLite alone, so it is in no key either.
 fn free_new_columns(table: &mut Table) {
     let in_foreign_key =
         |column: &Column| table.foreign_keys.iter().any(|key| key.columns.contains(&column.name));
@@ -102,7 +103,8 @@ fn free_new_columns(table: &mut Table) {
         .filter(|column| in_foreign_key(column))
         .map(|column| column.name.clone())
         .collect();
-    let mut filled = Vec::new();
+    let generated = table.columns.iter().filter(|column| column.generated.is_some());
+    let mut filled: Vec<String> = generated.map(|column| column.name.clone()).collect();
     for column in table.columns.iter_mut().filter(|column| column.renamed_from.is_none()) {
         if referring.contains(&column.name) {
             column.nullable = true;

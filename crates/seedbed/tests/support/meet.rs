@@ -20,13 +20,20 @@ use super::validity::database;
 pub(crate) struct Shared<'a> {
     pub(crate) before: &'a Column,
     pub(crate) after: &'a Column,
+    /// Whether the tables are STRICT.
+    pub(crate) strict: (bool, bool),
 }
 
 impl Shared<'_> {
     /// Whether values are converted on the way.
     pub(crate) fn is_converted(&self) -> bool {
-        let (before, after) = (self.before, self.after);
-        before.column_type.affinity() != after.column_type.affinity() || before.form != after.form
+        // ANY holds anything as it is in a STRICT table, and has the affinity NUMERIC elsewhere.
+        let holds = |column: &Column, strict: bool| match column.column_type.as_str() {
+            "ANY" if strict => None,
+            _ => Some(column.column_type.affinity()),
+        };
+        let same_type = holds(self.before, self.strict.0) == holds(self.after, self.strict.1);
+        !same_type || self.before.form != self.after.form
     }
 }
 
@@ -49,7 +56,7 @@ pub(crate) fn shared_columns<'a>(before: &'a Table, after: &'a Table, renames: &
         if old_name == new.name && is_moved_away(&old_name) {
             return None;
         }
-        Some(Shared { before: before.column(&old_name)?, after: new })
+        Some(Shared { before: before.column(&old_name)?, after: new, strict: (before.strict, after.strict) })
     });
     pairs.filter(|pair| pair.before.generated.is_none() && pair.after.generated.is_none()).collect()
 }

@@ -69,8 +69,8 @@ fn keep_table_valid(table: &mut Table) {
         .map(|column| column.name.to_lowercase())
         .collect();
     let over = |expr: &SqlExpr, names: &BTreeSet<String>, table: &str| {
-        let known = |name: String| names.contains(&name.to_lowercase()) || name.eq_ignore_ascii_case(table);
-        expr.identifiers().all(known)
+        let known = |name: String| names.contains(&name.to_lowercase());
+        expr.without_qualifier(table).identifiers().all(known)
     };
     let name = table.name.clone();
     table.columns.retain(|column| {
