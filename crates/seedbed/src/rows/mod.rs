@@ -50,7 +50,8 @@ pub struct FilledTable {
 /// Puts up to `rows_per_table` generated rows into every table of the schema, or into those of `tables` only.
 ///
 /// The schema describes the database as it is. Rows that are there already stay as they are and are referred to. All
-/// happens in one savepoint; foreign keys are deferred inside it and no new row violates one. Triggers fire.
+/// happens in one savepoint; foreign keys are not watched meanwhile, and no new row violates one in the end. Triggers
+/// fire.
 ///
 /// # Errors
 ///
@@ -84,28 +85,55 @@ pub fn fill(
     };
     let wanted: BTreeSet<String> =
         schema.tables.iter().filter(wanted).map(|table| table.name.to_ascii_lowercase()).collect();
-    let deferred: bool = connection.query_row("PRAGMA defer_foreign_keys", [], |row| row.get(0))?;
-    connection.execute_batch("SAVEPOINT __seedbed_rows; PRAGMA defer_foreign_keys = ON")?;
-    let outcome = fill_tables(connection, schema, &wanted, rows_per_table, seed);
+    let keys = KeysPaused::new(connection)?;
+    connection.execute_batch("SAVEPOINT __seedbed_rows")?;
+    let outcome = fill_tables(connection, schema, &wanted, (rows_per_table, seed), keys.enforced);
     let end = match &outcome {
         Ok(_) => "RELEASE __seedbed_rows",
         Err(_) => "ROLLBACK TO __seedbed_rows; RELEASE __seedbed_rows",
     };
     let ended = connection.execute_batch(end);
-    if !connection.is_autocommit() && !deferred {
-        connection.execute_batch("PRAGMA defer_foreign_keys = OFF")?;
-    }
+    keys.resume(connection)?;
     let report = outcome?;
     ended?;
     Ok(report)
+}
+
+/// Foreign keys that are not watched for a while. Outside a transaction they are switched off; inside one SQLite allows
+/// no more than to put the watching off until the COMMIT.
+struct KeysPaused {
+    /// Whether they were watched before.
+    enforced: bool,
+    resume: &'static str,
+}
+
+impl KeysPaused {
+    fn new(connection: &Connection) -> rusqlite::Result<Self> {
+        let is_on = |pragma: &str| connection.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get(0));
+        let enforced: bool = is_on("foreign_keys")?;
+        let deferred: bool = is_on("defer_foreign_keys")?;
+        let (pause, resume) = match (enforced, connection.is_autocommit()) {
+            (true, true) => ("PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys = ON"),
+            (true, false) if !deferred => {
+                ("PRAGMA defer_foreign_keys = ON", "PRAGMA defer_foreign_keys = OFF")
+            }
+            _ => ("", ""),
+        };
+        connection.execute_batch(pause)?;
+        Ok(Self { enforced, resume })
+    }
+
+    fn resume(&self, connection: &Connection) -> rusqlite::Result<()> {
+        connection.execute_batch(self.resume)
+    }
 }
 
 fn fill_tables(
     connection: &Connection,
     schema: &Schema,
     wanted: &BTreeSet<String>,
-    rows_per_table: usize,
-    seed: u64,
+    (rows_per_table, seed): (usize, u64),
+    enforced: bool,
 ) -> rusqlite::Result<FillReport> {
     let tables = parents_first(schema, wanted);
     let mut keys = Keys::new(connection, wanted.clone());
@@ -120,7 +148,7 @@ fn fill_tables(
     // Rows whose promised parent did not come, or whose key changed its type on the way, go again; what is missing then
     // is made anew from keys that exist.
     for last_round in [false, true] {
-        if !remove_orphans(connection, &mut fillers)? {
+        if !remove_orphans(connection, &mut fillers, enforced)? {
             break;
         }
         for filler in fillers.iter_mut().filter(|filler| !last_round && filler.rows.len() < rows_per_table) {
@@ -177,12 +205,16 @@ fn own_hints(table: &Table) -> Vec<ColumnHint> {
 }
 
 /// Removes rows of ours that violate a foreign key, until there are none; is true when some were removed.
-fn remove_orphans(connection: &Connection, fillers: &mut [TableFiller<'_>]) -> rusqlite::Result<bool> {
+fn remove_orphans(
+    connection: &Connection,
+    fillers: &mut [TableFiller<'_>],
+    enforced: bool,
+) -> rusqlite::Result<bool> {
     let mut removed = false;
     loop {
         let mut removed_now = false;
         for filler in fillers.iter_mut().filter(|filler| !filler.references.is_empty()) {
-            removed_now |= remove_orphans_of(connection, filler)?;
+            removed_now |= remove_orphans_of(connection, filler, enforced)?;
         }
         if !removed_now {
             return Ok(removed);
@@ -191,42 +223,38 @@ fn remove_orphans(connection: &Connection, fillers: &mut [TableFiller<'_>]) -> r
     }
 }
 
-fn remove_orphans_of(connection: &Connection, filler: &mut TableFiller<'_>) -> rusqlite::Result<bool> {
+fn remove_orphans_of(
+    connection: &Connection,
+    filler: &mut TableFiller<'_>,
+    enforced: bool,
+) -> rusqlite::Result<bool> {
     let name = quote_identifier(&filler.table.name);
-    let mut orphans: BTreeSet<i64> = BTreeSet::new();
-    let mut without_rowid = false;
-    {
-        let mut check = connection.prepare(&format!("PRAGMA main.foreign_key_check({name})"))?;
-        // A foreign key to something that is not unique cannot be checked; SQLite refuses the rows themselves when
-        // foreign keys are on.
-        let mut rows = check.query([])?;
-        while let Ok(Some(row)) = rows.next() {
-            match row.get::<_, Option<i64>>(1)? {
-                Some(rowid) => {
-                    orphans.insert(rowid);
-                }
-                None => without_rowid = true,
-            }
+    let orphans = match orphans(connection, &name) {
+        Ok(orphans) => orphans,
+        // A foreign key to something that is not unique; where keys are watched, SQLite takes no row at all.
+        Err(error) if enforced && !filler.rows.is_empty() => {
+            filler.refusal = Some(error.to_string());
+            Orphans { all: true, ..Orphans::default() }
         }
-    }
+        Err(_) => return Ok(false),
+    };
     let before = filler.rows.len();
     let mut kept = Vec::with_capacity(before);
     for row in std::mem::take(&mut filler.rows) {
-        let gone = match &row {
-            RowId::Rowid(rowid) if orphans.contains(rowid) => {
+        let deleted = match &row {
+            RowId::Rowid(rowid) if orphans.all || orphans.rowids.contains(rowid) => {
                 let rowid_name = rowid_name(filler.table);
-                connection.execute(&format!("DELETE FROM main.{name} WHERE {rowid_name} = ?1"), [rowid])?;
-                true
+                connection.execute(&format!("DELETE FROM main.{name} WHERE {rowid_name} = ?1"), [rowid])?
             }
-            RowId::Key(key) if without_rowid => {
-                let sql = delete_orphan(filler);
-                sql.is_some_and(|sql| {
-                    connection.execute(&sql, rusqlite::params_from_iter(key)).is_ok_and(|count| count > 0)
-                })
+            RowId::Key(key) if orphans.all || orphans.without_rowid => {
+                match delete_orphan(filler, orphans.all) {
+                    Some(sql) => connection.execute(&sql, rusqlite::params_from_iter(key))?,
+                    None => 0,
+                }
             }
-            _ => false,
+            _ => 0,
         };
-        if !gone {
+        if deleted == 0 {
             kept.push(row);
         }
     }
@@ -237,20 +265,48 @@ fn remove_orphans_of(connection: &Connection, filler: &mut TableFiller<'_>) -> r
     Ok(filler.rows.len() < before)
 }
 
+/// Rows of one table that violate a foreign key.
+#[derive(Default)]
+struct Orphans {
+    rowids: BTreeSet<i64>,
+    /// Whether there are some that have no rowid.
+    without_rowid: bool,
+    /// Whether all rows are to go.
+    all: bool,
+}
+
+fn orphans(connection: &Connection, quoted_table: &str) -> rusqlite::Result<Orphans> {
+    let mut orphans = Orphans::default();
+    let mut check = connection.prepare(&format!("PRAGMA main.foreign_key_check({quoted_table})"))?;
+    let mut rows = check.query([])?;
+    while let Some(row) = rows.next()? {
+        match row.get::<_, Option<i64>>(1)? {
+            Some(rowid) => {
+                orphans.rowids.insert(rowid);
+            }
+            None => orphans.without_rowid = true,
+        }
+    }
+    Ok(orphans)
+}
+
 /// Returns a name of the rowid that no column hides.
 fn rowid_name(table: &Table) -> &'static str {
     ["rowid", "_rowid_", "oid"].into_iter().find(|name| table.column(name).is_none()).unwrap_or("rowid")
 }
 
-/// Returns the statement that deletes the row of a WITHOUT ROWID table if a foreign key of it finds no parent; its
-/// parameters are the key's values.
-fn delete_orphan(filler: &TableFiller<'_>) -> Option<String> {
+/// Returns the statement that deletes the row of a WITHOUT ROWID table if a foreign key of it finds no parent, or in any
+/// case; its parameters are the key's values.
+fn delete_orphan(filler: &TableFiller<'_>, in_any_case: bool) -> Option<String> {
     let table = filler.table;
     let own = quote_identifier(&table.name);
     let column = |place: usize| format!("{own}.{}", quote_identifier(&table.columns[place].name));
     let key = table.primary_key.as_ref()?;
     let is_row: Vec<String> =
         key.columns.iter().map(|part| format!("{own}.{} IS ?", quote_identifier(&part.name))).collect();
+    if in_any_case {
+        return Some(format!("DELETE FROM main.{own} WHERE {}", is_row.join(" AND ")));
+    }
     let orphaned = filler.references.iter().map(|reference| {
         let present = reference.columns.iter().map(|place| format!("{} IS NOT NULL", column(*place)));
         let matched: Vec<String> = (reference.columns.iter().zip(&reference.parent_columns))

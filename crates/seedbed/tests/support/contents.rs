@@ -95,7 +95,7 @@ pub(crate) fn losses(
             continue;
         }
         let shared = shared_columns(table, wanted, renames);
-        compare_rows(table, wanted, &shared, (old_rows, new_rows), &mut losses);
+        compare_rows(table, wanted, &shared, renames, (old_rows, new_rows), &mut losses);
         let counter = |contents: &Contents, table: &Table| {
             let counted = table.primary_key.as_ref().is_some_and(|key| key.autoincrement);
             contents.counters.get(&table.name.to_lowercase()).copied().filter(|_| counted)
@@ -114,6 +114,7 @@ fn compare_rows(
     before: &Table,
     after: &Table,
     shared: &[Shared<'_>],
+    renames: &Renames,
     (old_rows, new_rows): (&[Row], &[Row]),
     losses: &mut Vec<String>,
 ) {
@@ -131,9 +132,15 @@ fn compare_rows(
         let fits = |new: &&Row| {
             let same_rowid = !by_rowid || old.get("") == new.get("");
             same_rowid
-                && shared
-                    .iter()
-                    .all(|pair| is_kept(pair, value(old, &pair.before.name), value(new, &pair.after.name)))
+                && shared.iter().all(|pair| {
+                    is_kept(
+                        pair,
+                        &after.name,
+                        renames,
+                        value(old, &pair.before.name),
+                        value(new, &pair.after.name),
+                    )
+                })
         };
         match left.iter().position(fits) {
             Some(at) => {
@@ -149,15 +156,19 @@ fn value<'a>(row: &'a Row, column: &str) -> &'a Value {
 }
 
 /// Whether a value is there still, as far as the new column can hold it.
-fn is_kept(pair: &Shared<'_>, old: &Value, new: &Value) -> bool {
+fn is_kept(pair: &Shared<'_>, table: &str, renames: &Renames, old: &Value, new: &Value) -> bool {
     if *old == Value::Null {
         // NOT NULL takes the default or the backfill.
         return *new == Value::Null || !pair.after.nullable;
     }
     match (&pair.before.form, &pair.after.form) {
-        (StoredForm::TextEnum(_), StoredForm::TextEnum(variants)) => {
-            let renamed = variants.iter().find(|variant| variant.renamed_from.as_deref() == text(old));
-            renamed.map_or(old == new, |variant| text(new) == Some(variant.value.as_str()))
+        (StoredForm::TextEnum(_), StoredForm::TextEnum(_)) => {
+            let renamed = renames.variants.iter().find(|rename| {
+                rename.table.eq_ignore_ascii_case(table)
+                    && rename.column.eq_ignore_ascii_case(&pair.after.name)
+                    && text(old) == Some(rename.from.as_str())
+            });
+            renamed.map_or(old == new, |rename| text(new) == Some(rename.to.as_str()))
         }
         (one, other) if one == other && !pair.is_converted() => old == new,
         (one, other) if is_time(one) && is_time(other) => {

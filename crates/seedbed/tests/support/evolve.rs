@@ -44,10 +44,43 @@ pub(crate) fn evolve(before: &Schema, random: &mut Random) -> Evolved {
         drop_broken_views(&mut schema);
     }
     give_values_for_old_rows(&mut schema, before);
+    avoid_names_of_the_dropped(&mut schema, before);
     keep_valid(&mut schema);
     drop_broken_views(&mut schema);
     let renames = take_renames(&mut schema);
     Evolved { schema, renames, edits }
+}
+
+/// What takes the name of something that is dropped is refused as a rename, so it gets another name.
+fn avoid_names_of_the_dropped(schema: &mut Schema, before: &Schema) {
+    for at in 0..schema.tables.len() {
+        let table = &schema.tables[at];
+        let Some(from) = table.renamed_from.clone() else { continue };
+        let moved_away = |name: &str| {
+            schema
+                .tables
+                .iter()
+                .any(|other| other.renamed_from.as_deref() == Some(name) && other.name != name)
+        };
+        if from != table.name && before.table(&table.name).is_some_and(|old| !moved_away(&old.name)) {
+            let name = taken_in_both(schema, before).free(&schema.tables[at].name.clone());
+            set_table_name(schema, at, &name);
+        }
+        let Some(was) = before.table(&from) else { continue };
+        for place in 0..schema.tables[at].columns.len() {
+            let columns = &schema.tables[at].columns;
+            let column = &columns[place];
+            let moved_away = |name: &str| {
+                columns.iter().any(|other| other.renamed_from.as_deref() == Some(name) && other.name != name)
+            };
+            let renamed = column.renamed_from.as_ref().is_some_and(|from| *from != column.name);
+            if renamed && was.column(&column.name).is_some_and(|old| !moved_away(&old.name)) {
+                let from = column.name.clone();
+                let name = taken_columns(&schema.tables[at], before).free(&from);
+                set_column_name(schema, at, &from, &name);
+            }
+        }
+    }
 }
 
 /// Reads the renames off and removes the marks.

@@ -37,6 +37,19 @@ impl Shared<'_> {
     }
 }
 
+impl Shared<'_> {
+    /// Whether the forms are ways of writing the same thing, so that every value survives.
+    fn means_the_same(&self) -> bool {
+        use StoredForm::{TextEnum, TimestampText, UnixMilliseconds, UnixSeconds, UuidBlob, UuidText};
+        let times = |form: &StoredForm| matches!(form, TimestampText | UnixSeconds | UnixMilliseconds);
+        let uuids = |form: &StoredForm| matches!(form, UuidText | UuidBlob);
+        let (one, other) = (&self.before.form, &self.after.form);
+        times(one) && times(other)
+            || uuids(one) && uuids(other)
+            || matches!((one, other), (TextEnum(_), TextEnum(_)))
+    }
+}
+
 /// Returns the table of the wanted schema that a present one becomes.
 pub(crate) fn counterpart<'a>(table: &Table, after: &'a Schema, renames: &Renames) -> Option<&'a Table> {
     let name = renames.new_table(&table.name);
@@ -227,10 +240,7 @@ impl Meeting<'_> {
             if !pair.after.nullable {
                 demands.push(format!("{name} IS NOT NULL"));
             }
-            if pair.before.column_type.affinity() != pair.after.column_type.affinity()
-                && pair.before.form.is_plain()
-                && pair.after.form.is_plain()
-            {
+            if pair.is_converted() && !pair.means_the_same() {
                 let new_type = pair.after.column_type.as_str();
                 demands.push(format!(
                     "{name} IS NULL OR CAST(CAST({name} AS {new_type}) AS {}) = {name}",
