@@ -309,8 +309,10 @@ fn delete_orphan(filler: &TableFiller<'_>, in_any_case: bool) -> Option<String> 
     }
     let orphaned = filler.references.iter().map(|reference| {
         let present = reference.columns.iter().map(|place| format!("{} IS NOT NULL", column(*place)));
+        // The plus takes the child's affinity away, since the parent's alone counts.
+        // The plus takes the child's affinity away, since the parent's alone counts.
         let matched: Vec<String> = (reference.columns.iter().zip(&reference.parent_columns))
-            .map(|(place, name)| format!("parent.{} = {}", quote_identifier(name), column(*place)))
+            .map(|(place, name)| format!("parent.{} = +{}", quote_identifier(name), column(*place)))
             .collect();
         let parent = quote_identifier(reference.parent);
         let exists = format!("SELECT 1 FROM main.{parent} AS parent WHERE {}", matched.join(" AND "));

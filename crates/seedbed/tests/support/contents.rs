@@ -240,6 +240,8 @@ fn is_cast(old: &Value, new: &Value, affinity: Affinity) -> bool {
         return true;
     }
     match (number(old), number(new)) {
+        // What is too large becomes the largest integer.
+        (Some(old), Some(_)) if affinity == Affinity::Integer && old.abs() >= 9.2e18 => true,
         // An integer column cuts off what is behind the point.
         (Some(old), Some(new)) if affinity == Affinity::Integer => {
             (old.trunc() - new).abs() <= new.abs() * 1e-9

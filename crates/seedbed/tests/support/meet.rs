@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 use seedbed_schema::diff::Renames;
 use seedbed_schema::model::{
-    Check, Column, ForeignKey, Index, IndexTerm, KeyColumn, Schema, StoredForm, Table, Unique,
+    Check, Column, DefaultValue, ForeignKey, Index, IndexTerm, KeyColumn, Schema, StoredForm, Table, Unique,
 };
 use seedbed_schema::sql::{SqlExpr, quote_identifier, quote_text};
 
@@ -235,10 +235,15 @@ impl Meeting<'_> {
     /// Values that something depends on must survive their conversion, and a NULL may not become the default.
     fn survival(&mut self) {
         let mut demands = Vec::new();
-        for pair in self.shared.iter().filter(|pair| self.keys.contains(&pair.before.name)) {
+        for pair in &self.shared {
             let name = quote_identifier(&pair.before.name);
-            if !pair.after.nullable {
+            let in_key = self.keys.contains(&pair.before.name);
+            let is_alias = self.wanted.rowid_alias() == Some(pair.after.name.as_str());
+            if is_alias || !pair.after.nullable && (in_key || !has_filling(pair.after)) {
                 demands.push(format!("{name} IS NOT NULL"));
+            }
+            if !in_key {
+                continue;
             }
             if pair.is_converted() && !pair.means_the_same() {
                 let new_type = pair.after.column_type.as_str();
@@ -248,10 +253,19 @@ impl Meeting<'_> {
                 ));
             }
         }
+        let generated = self.wanted.columns.iter().filter(|column| !column.nullable);
+        let generated = generated.filter_map(|column| self.old_expr(&column.generated.as_ref()?.expr));
+        demands.extend(generated.map(|expr| format!("({expr}) IS NOT NULL")));
         for demand in &demands {
             self.demand(demand);
         }
     }
+}
+
+/// Whether a NULL of before becomes something else when the column is NOT NULL.
+fn has_filling(column: &Column) -> bool {
+    let has_default = column.default.as_ref().is_some_and(|default| *default != DefaultValue::Null);
+    has_default || column.backfill.is_some()
 }
 
 /// Returns what a wanted foreign key refers to, by its present names; `None` when that is new.
@@ -286,16 +300,27 @@ pub(crate) fn database_with_rows(
     renames: &Renames,
     seed: u64,
 ) -> Result<Connection, Box<dyn std::error::Error>> {
+    let target = database(before)?;
+    put_rows(&target, before, after, renames, seed)?;
+    Ok(target)
+}
+
+/// Puts rows that both schemas can hold into a database of the present one.
+pub(crate) fn put_rows(
+    target: &Connection,
+    before: &Schema,
+    after: &Schema,
+    renames: &Renames,
+    seed: u64,
+) -> Result<(), Box<dyn std::error::Error>> {
     let meeting = meet(before, after, renames);
     let source = database(&meeting)?;
     seedbed::rows::fill(&source, &meeting, None, 5, seed)?;
-    let target = database(before)?;
     target.execute_batch("PRAGMA foreign_keys = OFF; BEGIN")?;
     for table in &before.tables {
-        copy(table, &source, &target)?;
+        copy(table, &source, target)?;
     }
-    target.execute_batch("COMMIT; PRAGMA foreign_keys = ON")?;
-    Ok(target)
+    Ok(target.execute_batch("COMMIT; PRAGMA foreign_keys = ON")?)
 }
 
 fn copy(table: &Table, source: &Connection, target: &Connection) -> rusqlite::Result<()> {
@@ -311,7 +336,7 @@ fn copy(table: &Table, source: &Connection, target: &Connection) -> rusqlite::Re
     let mut select = source.prepare(&format!("SELECT {} FROM {name}", values.join(", ")))?;
     let places = vec!["?"; names.len()].join(", ");
     let mut insert =
-        target.prepare(&format!("INSERT INTO {name} ({}) VALUES ({places})", names.join(", ")))?;
+        target.prepare(&format!("INSERT OR IGNORE INTO {name} ({}) VALUES ({places})", names.join(", ")))?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         let values: Vec<Value> = (0..names.len()).map(|at| row.get(at)).collect::<Result<_, _>>()?;
