@@ -12,6 +12,7 @@ mod commands;
 mod excerpt;
 mod prompt;
 mod report;
+mod schema_source;
 mod settings;
 mod terminal;
 

@@ -113,3 +113,18 @@ fn tell(terminal: &Terminal, written: &[String], next: &[String]) {
         terminal.say(&format!("  {}. {step}", number + 1));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use seedbed_schema::read::{SourceFile, read_sources};
+
+    use super::*;
+
+    #[test]
+    fn the_example_is_a_schema() {
+        let file = SourceFile { path: "src/schema.rs".to_owned(), text: EXAMPLE_SCHEMA.to_owned() };
+        let schema = read_sources(&[file]).unwrap_or_else(|faults| panic!("{faults}"));
+        let names: Vec<&str> = schema.tables.iter().map(|table| table.name.as_str()).collect();
+        assert_eq!(names, ["users", "notes"]);
+    }
+}
