@@ -1,3 +1,12 @@
 //! Sprout: a self-hosted learning backend on Seedbed, as a library that its tests use; `main.rs` is the program.
+//!
+//! In reading order: [`schema`] (every table), [`store`] (the only SQL), [`learn`] (pure rules), [`http`] (one file per
+//! resource), [`app`] (the router).
 
+pub mod app;
+pub mod error;
+pub mod http;
+pub mod learn;
 pub mod schema;
+pub mod store;
+pub mod time;

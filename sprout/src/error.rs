@@ -1,0 +1,75 @@
+//! What can go wrong while a request is answered, in the application's own terms.
+//!
+//! A fault of the client carries the text it is shown; whatever else happens is [`AppError::Internal`], whose cause is
+//! logged and never sent. How each becomes a status code is in `http/error_reply.rs`.
+
+use std::fmt;
+
+/// An error of the application.
+#[derive(Debug)]
+pub enum AppError {
+    /// The request is not what the route takes.
+    Invalid {
+        /// What the client is shown.
+        message: String,
+        /// What is wrong with each field.
+        faults: Vec<Fault>,
+    },
+    /// What the request is about does not exist.
+    NotFound(&'static str),
+    /// The request contradicts what is stored.
+    Conflict(String),
+    /// The body is larger than the limit.
+    TooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The body is not JSON by its headers.
+    UnsupportedMediaType(&'static str),
+    /// The database is busy; the same request may succeed later.
+    Busy,
+    /// Our own fault.
+    Internal(seedbed::Error),
+}
+
+/// What is wrong with one field of a request.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Fault {
+    /// The field's name as the client wrote it.
+    pub field: &'static str,
+    /// What is wrong: it reads on from the field's name.
+    pub message: String,
+}
+
+impl Fault {
+    /// Makes a fault.
+    pub fn new(field: &'static str, message: impl Into<String>) -> Self {
+        Self { field, message: message.into() }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.field, self.message)
+    }
+}
+
+impl AppError {
+    /// Makes an error whose text is what is wrong with the fields.
+    pub fn invalid(faults: Vec<Fault>) -> Self {
+        let message = faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("; ");
+        Self::Invalid { message, faults }
+    }
+}
+
+impl From<seedbed::Error> for AppError {
+    fn from(error: seedbed::Error) -> Self {
+        if error.is_busy() { Self::Busy } else { Self::Internal(error) }
+    }
+}
+
+impl From<Fault> for AppError {
+    fn from(fault: Fault) -> Self {
+        Self::invalid(vec![fault])
+    }
+}

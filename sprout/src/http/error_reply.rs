@@ -1,0 +1,45 @@
+//! Errors as replies: a status and a text that is safe to show.
+//!
+//! What happened inside goes to the log through an extension of the response, see [`log`](super::log).
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use super::log::Cause;
+use super::reply;
+use crate::error::{AppError, Fault};
+
+#[derive(Serialize)]
+struct ErrorReply<'a> {
+    error: &'a str,
+    #[serde(skip_serializing_if = "<[Fault]>::is_empty")]
+    details: &'a [Fault],
+}
+
+/// Makes a reply of a status and a text.
+pub fn refuse(status: StatusCode, error: &str) -> Response {
+    reply::json(status, &ErrorReply { error, details: &[] })
+}
+
+impl IntoResponse for AppError {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Invalid { message, faults } => {
+                reply::json(StatusCode::BAD_REQUEST, &ErrorReply { error: &message, details: &faults })
+            }
+            Self::NotFound(message) => refuse(StatusCode::NOT_FOUND, message),
+            Self::Conflict(message) => refuse(StatusCode::CONFLICT, &message),
+            Self::TooLarge { limit } => {
+                refuse(StatusCode::PAYLOAD_TOO_LARGE, &format!("The body is larger than {limit} bytes"))
+            }
+            Self::UnsupportedMediaType(message) => refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, message),
+            Self::Busy => refuse(StatusCode::SERVICE_UNAVAILABLE, "The database is busy, try again"),
+            Self::Internal(error) => {
+                let mut response = refuse(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error");
+                response.extensions_mut().insert(Cause::new(&error));
+                response
+            }
+        }
+    }
+}

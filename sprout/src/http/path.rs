@@ -1,0 +1,75 @@
+//! Paths as clients of the original write them: any letter case, with or without a slash at the end.
+//!
+//! Only the fixed words of our own routes lose their letter case; ids keep theirs.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Path, Request, State};
+use axum::http::Uri;
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::Response;
+use std::convert::Infallible;
+
+/// The fixed words of the routes.
+#[derive(Debug, Clone)]
+pub struct Words(Arc<BTreeSet<&'static str>>);
+
+impl Words {
+    /// Collects the words of route patterns such as `/api/nodes/{id}/children`.
+    pub fn of(patterns: impl IntoIterator<Item = &'static str>) -> Self {
+        let segments = patterns.into_iter().flat_map(|pattern| pattern.split('/'));
+        Self(Arc::new(segments.filter(|segment| !segment.starts_with('{')).collect()))
+    }
+
+    /// Returns the path as the router knows it.
+    fn normalize(&self, path: &str) -> String {
+        let path = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path);
+        let segments = path.split('/').map(|segment| {
+            let lower = segment.to_ascii_lowercase();
+            if self.0.contains(lower.as_str()) { lower } else { segment.to_owned() }
+        });
+        segments.collect::<Vec<_>>().join("/")
+    }
+}
+
+/// Rewrites the path of a request before it is routed.
+pub async fn normalize(State(words): State<Words>, mut request: Request, next: Next) -> Response {
+    let uri = request.uri();
+    let path = words.normalize(uri.path());
+    if path != uri.path() {
+        let target = uri.query().map_or_else(|| path.clone(), |query| format!("{path}?{query}"));
+        if let Ok(target) = target.parse::<Uri>() {
+            *request.uri_mut() = target;
+        }
+    }
+    next.run(request).await
+}
+
+/// The id in a path. One that cannot be decoded is the id of nothing, like any other that is unknown.
+#[derive(Debug)]
+pub struct Id(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        Ok(Self(path.map(|Path(id)| id).unwrap_or_default()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_lose_their_case_and_ids_keep_it() {
+        let words = Words::of(["/api/nodes", "/api/nodes/{id}/dependency-edges"]);
+        assert_eq!(words.normalize("/API/Nodes/"), "/api/nodes");
+        assert_eq!(words.normalize("/api/NODES/AbC/Dependency-Edges"), "/api/nodes/AbC/dependency-edges");
+        assert_eq!(words.normalize("/"), "/");
+        assert_eq!(words.normalize("/api/nodes//"), "/api/nodes/");
+    }
+}

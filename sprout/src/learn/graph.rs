@@ -1,0 +1,186 @@
+//! The shape of a learning graph: a root, concepts under it, subconcepts under each concept.
+
+use crate::error::Fault;
+
+/// What a node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NodeKind {
+    /// The beginning of a branch.
+    Root,
+    /// Under a root.
+    Concept,
+    /// Under a concept.
+    Subconcept,
+}
+
+impl NodeKind {
+    /// Reads the text that requests and rows hold.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "root" => Some(Self::Root),
+            "concept" => Some(Self::Concept),
+            "subconcept" => Some(Self::Subconcept),
+            _ => None,
+        }
+    }
+
+    /// Returns the text that requests and rows hold.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Root => "root",
+            Self::Concept => "concept",
+            Self::Subconcept => "subconcept",
+        }
+    }
+
+    /// Returns what its parent is; a root has none.
+    pub fn parent(self) -> Option<Self> {
+        match self {
+            Self::Root => None,
+            Self::Concept => Some(Self::Root),
+            Self::Subconcept => Some(Self::Concept),
+        }
+    }
+}
+
+/// A node that is about to be added, with what is stored around the place it is to take.
+#[derive(Debug, Clone, Copy)]
+pub struct Placement<'a> {
+    /// What the node is.
+    pub kind: NodeKind,
+    /// The user it belongs to.
+    pub user_id: &'a str,
+    /// The branch that was asked for, with the user it belongs to.
+    pub branch: Option<Branch<'a>>,
+    /// The parent that was asked for.
+    pub parent: Option<Parent<'a>>,
+}
+
+/// A stored branch.
+#[derive(Debug, Clone, Copy)]
+pub struct Branch<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// The user it belongs to.
+    pub user_id: &'a str,
+}
+
+/// A stored node that is to be a parent.
+#[derive(Debug, Clone, Copy)]
+pub struct Parent<'a> {
+    /// What it is; `None` when the row holds a text that is no kind.
+    pub kind: Option<NodeKind>,
+    /// The user it belongs to.
+    pub user_id: &'a str,
+    /// The branch it belongs to.
+    pub branch_id: Option<&'a str>,
+}
+
+/// Checks that a node may take a place and returns the branch it belongs to: the one that was asked for, or else the parent's.
+///
+/// # Errors
+///
+/// Everything that is wrong with the place.
+pub fn place<'a>(placement: &Placement<'a>) -> Result<Option<&'a str>, Vec<Fault>> {
+    let mut faults = Vec::new();
+    let kind = placement.kind.as_str();
+    match (placement.kind.parent(), &placement.parent) {
+        (None, None) => {}
+        (None, Some(_)) => faults.push(Fault::new("parentId", "must be empty: a root node has no parent")),
+        (Some(wanted), None) => {
+            let text = format!("is required: a {kind} belongs under a {}", wanted.as_str());
+            faults.push(Fault::new("parentId", text));
+        }
+        (Some(wanted), Some(parent)) if parent.kind != Some(wanted) => {
+            let text = format!("must be a {}: a {kind} belongs under no other node", wanted.as_str());
+            faults.push(Fault::new("parentId", text));
+        }
+        (Some(_), Some(parent)) => {
+            if parent.user_id != placement.user_id {
+                faults.push(Fault::new("parentId", "belongs to another user"));
+            } else if placement.branch.is_some_and(|branch| parent.branch_id != Some(branch.id)) {
+                faults.push(Fault::new("parentId", "belongs to another branch"));
+            }
+        }
+    }
+    if placement.branch.is_some_and(|branch| branch.user_id != placement.user_id) {
+        faults.push(Fault::new("branchId", "belongs to another user"));
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let parents = placement.parent.and_then(|parent| parent.branch_id);
+    Ok(placement.branch.map(|branch| branch.id).or(parents))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BRANCH: Branch<'static> = Branch { id: "b", user_id: "u" };
+
+    fn parent(kind: NodeKind) -> Option<Parent<'static>> {
+        Some(Parent { kind: Some(kind), user_id: "u", branch_id: Some("b") })
+    }
+
+    fn try_place(
+        kind: NodeKind,
+        branch: Option<Branch<'static>>,
+        parent: Option<Parent<'static>>,
+    ) -> Result<Option<&'static str>, String> {
+        place(&Placement { kind, user_id: "u", branch, parent })
+            .map_err(|faults| faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("; "))
+    }
+
+    #[test]
+    fn every_kind_has_its_place() {
+        assert_eq!(try_place(NodeKind::Root, Some(BRANCH), None), Ok(Some("b")));
+        assert_eq!(try_place(NodeKind::Root, None, None), Ok(None));
+        assert_eq!(try_place(NodeKind::Concept, Some(BRANCH), parent(NodeKind::Root)), Ok(Some("b")));
+        assert_eq!(try_place(NodeKind::Subconcept, Some(BRANCH), parent(NodeKind::Concept)), Ok(Some("b")));
+    }
+
+    #[test]
+    fn a_child_without_a_branch_takes_its_parents() {
+        assert_eq!(try_place(NodeKind::Concept, None, parent(NodeKind::Root)), Ok(Some("b")));
+    }
+
+    #[test]
+    fn a_node_in_the_wrong_place_is_refused() {
+        let refusal = |kind, parent| try_place(kind, None, parent).unwrap_err();
+        assert_eq!(
+            refusal(NodeKind::Root, parent(NodeKind::Root)),
+            "parentId must be empty: a root node has no parent"
+        );
+        assert_eq!(refusal(NodeKind::Concept, None), "parentId is required: a concept belongs under a root");
+        for wrong in [NodeKind::Root, NodeKind::Subconcept] {
+            assert_eq!(
+                refusal(NodeKind::Subconcept, parent(wrong)),
+                "parentId must be a concept: a subconcept belongs under no other node"
+            );
+        }
+        let unknown = Some(Parent { kind: None, user_id: "u", branch_id: None });
+        assert!(refusal(NodeKind::Concept, unknown).contains("must be a root"));
+    }
+
+    #[test]
+    fn user_and_branch_agree_with_the_parents() {
+        let other_user = Some(Parent { kind: Some(NodeKind::Root), user_id: "v", branch_id: Some("b") });
+        let other_branch = Some(Parent { kind: Some(NodeKind::Root), user_id: "u", branch_id: Some("c") });
+        let no_branch = Some(Parent { kind: Some(NodeKind::Root), user_id: "u", branch_id: None });
+        let refusal = |parent| try_place(NodeKind::Concept, Some(BRANCH), parent).unwrap_err();
+        assert_eq!(refusal(other_user), "parentId belongs to another user");
+        assert_eq!(refusal(other_branch), "parentId belongs to another branch");
+        assert_eq!(refusal(no_branch), "parentId belongs to another branch");
+        let strange = Some(Branch { id: "b", user_id: "v" });
+        assert_eq!(try_place(NodeKind::Root, strange, None).unwrap_err(), "branchId belongs to another user");
+    }
+
+    #[test]
+    fn kinds_are_written_as_they_are_read() {
+        for kind in [NodeKind::Root, NodeKind::Concept, NodeKind::Subconcept] {
+            assert_eq!(NodeKind::parse(kind.as_str()), Some(kind));
+        }
+        assert_eq!(NodeKind::parse("Root"), None);
+    }
+}

@@ -1,0 +1,3 @@
+//! Pure rules of learning, over values: no SQL, no HTTP, no clock.
+
+pub mod graph;

@@ -1,0 +1,6 @@
+//! The routes, asked without a port: every route's answer, and each of its errors once.
+
+mod branches;
+mod nodes;
+mod protocol;
+mod support;
