@@ -37,6 +37,7 @@ mod error;
 pub mod inspect;
 #[cfg(feature = "json")]
 mod json;
+pub mod migrate;
 mod open;
 mod param;
 mod pool;

@@ -1,0 +1,246 @@
+//! Why migrations were not run: the situation, and what had been done until then.
+
+use std::fmt;
+
+use super::failure::Failure;
+use super::folder::FolderError;
+use super::lock::LockError;
+use super::report::Report;
+
+/// A run that stopped. What [`report`](Self::report) lists was done and stays.
+///
+/// ```
+/// use seedbed::Connection;
+/// use seedbed::migrate::{EmbeddedMigrations, MigrateErrorKind, Migrator};
+///
+/// let mut connection = Connection::open_in_memory()?;
+/// let broken = EmbeddedMigrations::new(&[
+///     ("meta/_journal.json", r#"{"version":"7","dialect":"sqlite","entries":[
+///         {"idx":0,"version":"6","when":0,"tag":"0000_base","breakpoints":true}]}"#),
+///     ("0000_base.sql", "-- a typing mistake\nCREATE TABEL users (id TEXT);"),
+/// ]);
+/// let error = Migrator::new(broken).run(&mut connection).unwrap_err();
+/// assert!(matches!(error.kind(), MigrateErrorKind::Failed(_)));
+/// assert_eq!(
+///     error.to_string(),
+///     "`0000_base.sql` line 2: near \"TABEL\": syntax error\n  | CREATE TABEL users (id TEXT)",
+/// );
+/// # Ok::<(), seedbed::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct MigrateError {
+    kind: Box<MigrateErrorKind>,
+    report: Report,
+}
+
+/// The situation in which a run stopped.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum MigrateErrorKind {
+    /// The folder's files cannot be read or do not belong together.
+    Folder(FolderError),
+    /// An applied file has other SQL now.
+    Changed {
+        /// The file.
+        file: String,
+    },
+    /// A pending migration is older than the newest applied one.
+    OutOfOrder {
+        /// The pending file.
+        file: String,
+        /// The newest applied migration.
+        newest: String,
+    },
+    /// The database has migrations that the folder does not have.
+    Ahead {
+        /// Their names.
+        tags: Vec<String>,
+        /// The folder's migration that has the same SQL as the first of them.
+        renamed_to: Option<String>,
+    },
+    /// Drizzle's migrator made the database, and it was not taken over.
+    NotAdopted {
+        /// How many migrations Drizzle recorded.
+        migrations: usize,
+    },
+    /// Pending files have hazards, and they were to be refused.
+    Hazards {
+        /// `file line n: hazard`.
+        hazards: Vec<String>,
+    },
+    /// A migration did not go through.
+    Failed(Failure),
+    /// Another migrator did not let go in time.
+    Locked {
+        /// What is known about it.
+        message: String,
+    },
+    /// The database is unlike every schema of the folder, so it cannot be taken over.
+    Unlike {
+        /// The migration whose schema was compared.
+        tag: String,
+        /// What would have to change in the database.
+        differences: Vec<String>,
+    },
+    /// The database is taken over already, or the folder has nothing to compare it with.
+    CannotAdopt {
+        /// Why.
+        message: String,
+        /// The way out.
+        hint: String,
+    },
+    /// The database cannot be read.
+    Database(crate::Error),
+}
+
+impl MigrateError {
+    pub(super) fn new(kind: impl Into<MigrateErrorKind>) -> Self {
+        Self { kind: Box::new(kind.into()), report: Report::default() }
+    }
+
+    pub(super) fn with_report(mut self, report: Report) -> Self {
+        self.report = report;
+        self
+    }
+
+    /// The situation.
+    pub fn kind(&self) -> &MigrateErrorKind {
+        &self.kind
+    }
+
+    /// What was done before it stopped, and stays.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// Says what to do about it.
+    pub fn hint(&self) -> Option<String> {
+        let text = match &*self.kind {
+            MigrateErrorKind::Folder(error) => return error.hint(),
+            MigrateErrorKind::Failed(failure) => return failure.way_out().map(str::to_owned),
+            MigrateErrorKind::Database(error) => return error.hint().map(str::to_owned),
+            MigrateErrorKind::Changed { file } => {
+                format!("restore `{file}` from version control, and put the change into a new migration")
+            }
+            MigrateErrorKind::OutOfOrder { file, newest } => format!(
+                "give `{file}` a number behind `{newest}`, in its file names and in the journal: remove it and run \
+                 `seedbed generate` again"
+            ),
+            MigrateErrorKind::Ahead { tags, renamed_to: Some(renamed) } => {
+                format!("`{renamed}` has the same SQL: name its files `{}` again", tags[0])
+            }
+            MigrateErrorKind::Ahead { .. } => {
+                "use the version of the program or folder that the database was migrated with, or a newer one"
+                    .to_owned()
+            }
+            MigrateErrorKind::NotAdopted { .. } => {
+                "take it over with `seedbed adopt`, which proves the schema equal and changes no row"
+                    .to_owned()
+            }
+            MigrateErrorKind::Hazards { .. } => {
+                "review the files and run without `--deny-hazards`".to_owned()
+            }
+            MigrateErrorKind::Locked { .. } => {
+                "wait for it, or allow more time with `--lock-timeout`".to_owned()
+            }
+            MigrateErrorKind::Unlike { .. } => {
+                "bring the database to a schema that the folder has, then adopt it".to_owned()
+            }
+            MigrateErrorKind::CannotAdopt { hint, .. } => hint.clone(),
+        };
+        Some(text)
+    }
+}
+
+impl fmt::Display for MigrateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.kind {
+            MigrateErrorKind::Folder(error) => write!(f, "{error}"),
+            MigrateErrorKind::Failed(failure) => write!(f, "{failure}"),
+            MigrateErrorKind::Database(error) => write!(f, "{error}"),
+            MigrateErrorKind::Changed { file } => {
+                write!(f, "`{file}` was changed after it was applied")
+            }
+            MigrateErrorKind::OutOfOrder { file, newest } => {
+                write!(f, "`{file}` is pending, but it is older than `{newest}`, which was applied")
+            }
+            MigrateErrorKind::Ahead { tags, .. } => {
+                let tags = tags.join("`, `");
+                write!(
+                    f,
+                    "the database is ahead: `{tags}` was applied to it, and the folder does not have it"
+                )
+            }
+            MigrateErrorKind::NotAdopted { migrations } => {
+                write!(
+                    f,
+                    "the database was made by Drizzle, with {migrations} migrations, and is not taken over yet"
+                )
+            }
+            MigrateErrorKind::Hazards { hazards } => {
+                f.write_str("pending migrations have hazards")?;
+                hazards.iter().try_for_each(|hazard| write!(f, "\n  {hazard}"))
+            }
+            MigrateErrorKind::Locked { message } | MigrateErrorKind::CannotAdopt { message, .. } => {
+                f.write_str(message)
+            }
+            MigrateErrorKind::Unlike { tag, differences } => {
+                write!(
+                    f,
+                    "the database is unlike every schema of the folder; to be as after `{tag}` it would need:"
+                )?;
+                differences.iter().try_for_each(|difference| write!(f, "\n  {difference}"))
+            }
+        }
+    }
+}
+
+impl std::error::Error for MigrateError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        // The others are told in full by this error's own text.
+        match &*self.kind {
+            MigrateErrorKind::Database(error) => std::error::Error::source(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<FolderError> for MigrateErrorKind {
+    fn from(error: FolderError) -> Self {
+        Self::Folder(error)
+    }
+}
+
+impl From<Failure> for MigrateErrorKind {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<rusqlite::Error> for MigrateErrorKind {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+impl From<LockError> for MigrateErrorKind {
+    fn from(error: LockError) -> Self {
+        match error {
+            LockError::Timeout { path, holder, waited } => {
+                let holder = holder.map_or("another process".to_owned(), |holder| holder.to_string());
+                let (path, waited) = (path.display(), waited.as_millis());
+                Self::Locked { message: format!("`{path}` is still held by {holder} after {waited} ms") }
+            }
+            LockError::Io { path, error } => Self::Database(
+                crate::Error::context(format!("the lock `{}` could not be taken", path.display()), error)
+                    .with_hint("the directory of the database has to be writable"),
+            ),
+        }
+    }
+}
+
+impl<K: Into<MigrateErrorKind>> From<K> for MigrateError {
+    fn from(kind: K) -> Self {
+        Self::new(kind)
+    }
+}

@@ -1,0 +1,417 @@
+//! A migrations folder, on disk or built into the program, as a list of migrations.
+//!
+//! ```text
+//! migrations/
+//!   0000_base.sql            0000_base.down.sql
+//!   0001_add_edges.sql       0001_add_edges.down.sql
+//!   meta/_journal.json       the order; a file that it does not name is a mistake
+//!   meta/0000_snapshot.json  meta/0001_snapshot.json
+//! ```
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::{fmt, io};
+
+use seedbed_schema::checksum::{checksum, without_byte_order_mark};
+use seedbed_schema::journal::{self, Journal, JournalError};
+use seedbed_schema::snapshot::{self, Snapshot, SnapshotError};
+
+use super::writer;
+
+pub(crate) const JOURNAL: &str = "meta/_journal.json";
+
+/// A migration of a folder.
+#[derive(Debug, Clone)]
+pub struct Migration {
+    index: u32,
+    tag: String,
+    when: i64,
+    up: String,
+    down: Option<String>,
+    checksum: String,
+    source: MigrationSource,
+}
+
+impl Migration {
+    /// Its number in the journal.
+    pub fn index(&self) -> u32 {
+        self.index
+    }
+
+    /// Its name: the file's without `.sql`.
+    pub fn tag(&self) -> &str {
+        &self.tag
+    }
+
+    /// When it was generated, in milliseconds since 1970.
+    pub fn when(&self) -> i64 {
+        self.when
+    }
+
+    /// The SQL that leads forward.
+    pub fn up(&self) -> &str {
+        &self.up
+    }
+
+    /// The SQL that leads back, if the folder has it.
+    pub fn down(&self) -> Option<&str> {
+        self.down.as_deref()
+    }
+
+    /// The checksum of the SQL that leads forward, see [`seedbed_schema::checksum`].
+    pub fn checksum(&self) -> &str {
+        &self.checksum
+    }
+
+    /// The file that leads forward, for messages.
+    pub fn file_name(&self) -> String {
+        format!("{}.sql", self.tag)
+    }
+
+    /// Reads the schema as it is after this migration; `None` when the folder has no such file.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read or is not a snapshot of ours.
+    pub fn snapshot(&self) -> Result<Option<Snapshot>, FolderError> {
+        let name = writer::snapshot_name(&self.tag);
+        let Some(text) = self.source.read(&name)? else { return Ok(None) };
+        match snapshot::parse(&text) {
+            Ok(snapshot) => Ok(Some(snapshot)),
+            Err(error) => Err(self.source.error(FolderErrorKind::Snapshot { file: name, error })),
+        }
+    }
+}
+
+/// The files of a migrations folder as part of the program; `embed_migrations!` makes one.
+///
+/// ```
+/// use seedbed::migrate::EmbeddedMigrations;
+///
+/// static MIGRATIONS: EmbeddedMigrations = EmbeddedMigrations::new(&[
+///     ("meta/_journal.json", r#"{"version":"7","dialect":"sqlite","entries":[
+///         {"idx":0,"version":"6","when":0,"tag":"0000_base","breakpoints":true}]}"#),
+///     ("0000_base.sql", "CREATE TABLE users (id TEXT PRIMARY KEY NOT NULL);"),
+/// ]);
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct EmbeddedMigrations {
+    files: &'static [(&'static str, &'static str)],
+}
+
+impl EmbeddedMigrations {
+    /// Makes it from paths relative to the folder, with `/` between their parts, and the files' texts.
+    pub const fn new(files: &'static [(&'static str, &'static str)]) -> Self {
+        Self { files }
+    }
+}
+
+/// A migrations folder on disk.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    /// Names a folder; it need not exist yet.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// The folder's path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads the journal; `None` when there is none yet.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub fn journal(&self) -> Result<Option<Journal>, FolderError> {
+        MigrationSource::from(self.clone()).journal()
+    }
+
+    /// Reads the migrations in order; none when the folder does not exist.
+    ///
+    /// # Errors
+    ///
+    /// When the journal and the files do not belong together, or cannot be read.
+    pub fn migrations(&self) -> Result<Vec<Migration>, FolderError> {
+        MigrationSource::from(self.clone()).migrations()
+    }
+
+    /// Writes a new migration: its two SQL files, its snapshot, and the journal entry as the last of all.
+    ///
+    /// Either all of it is there afterwards or nothing is, also when the machine stops in the middle. No file is
+    /// ever overwritten except the journal. `when` is milliseconds since 1970.
+    ///
+    /// # Errors
+    ///
+    /// When a file of that name exists, the journal already has the tag or the number, or a file cannot be written.
+    pub fn append(&self, new: &NewMigration<'_>) -> Result<(), FolderError> {
+        writer::append(self, new)
+    }
+}
+
+/// What [`Folder::append`] writes.
+#[derive(Debug, Clone, Copy)]
+pub struct NewMigration<'a> {
+    /// The name, see [`seedbed_schema::naming::next_tag`].
+    pub tag: &'a str,
+    /// The SQL that leads forward.
+    pub up: &'a str,
+    /// The SQL that leads back.
+    pub down: Option<&'a str>,
+    /// The schema afterwards.
+    pub snapshot: &'a Snapshot,
+    /// When it was generated, in milliseconds since 1970.
+    pub when: i64,
+}
+
+/// Where migrations come from: a folder on disk or files in the program.
+#[derive(Debug, Clone)]
+pub struct MigrationSource(Source);
+
+#[derive(Debug, Clone)]
+enum Source {
+    Folder(Folder),
+    Embedded(EmbeddedMigrations),
+}
+
+impl From<Folder> for MigrationSource {
+    fn from(folder: Folder) -> Self {
+        Self(Source::Folder(folder))
+    }
+}
+
+impl From<&Path> for MigrationSource {
+    fn from(path: &Path) -> Self {
+        Folder::new(path).into()
+    }
+}
+
+impl From<PathBuf> for MigrationSource {
+    fn from(path: PathBuf) -> Self {
+        Folder::new(path).into()
+    }
+}
+
+impl From<&str> for MigrationSource {
+    fn from(path: &str) -> Self {
+        Folder::new(path).into()
+    }
+}
+
+impl From<EmbeddedMigrations> for MigrationSource {
+    fn from(embedded: EmbeddedMigrations) -> Self {
+        Self(Source::Embedded(embedded))
+    }
+}
+
+impl From<&EmbeddedMigrations> for MigrationSource {
+    fn from(embedded: &EmbeddedMigrations) -> Self {
+        (*embedded).into()
+    }
+}
+
+impl MigrationSource {
+    /// Reads the migrations in order.
+    ///
+    /// # Errors
+    ///
+    /// When the journal and the files do not belong together, or cannot be read.
+    pub fn migrations(&self) -> Result<Vec<Migration>, FolderError> {
+        let mut strays = self.sql_files()?;
+        let Some(mut journal) = self.journal()? else {
+            return match strays.into_iter().next() {
+                Some(file) => Err(self.error(FolderErrorKind::NoJournal { file })),
+                None => Ok(Vec::new()),
+            };
+        };
+        journal.entries.sort_by_key(|entry| entry.idx);
+        for pair in journal.entries.windows(2) {
+            if pair[0].idx == pair[1].idx {
+                let tags = [pair[0].tag.clone(), pair[1].tag.clone()];
+                return Err(self.error(FolderErrorKind::SameNumber { number: pair[0].idx, tags }));
+            }
+        }
+        let mut tags = BTreeSet::new();
+        for entry in &journal.entries {
+            strays.remove(&format!("{}.sql", entry.tag));
+            strays.remove(&format!("{}.down.sql", entry.tag));
+            if !tags.insert(entry.tag.to_ascii_lowercase()) {
+                return Err(self.error(FolderErrorKind::SameTag { tag: entry.tag.clone() }));
+            }
+        }
+        let mut migrations = Vec::with_capacity(journal.entries.len());
+        for entry in journal.entries {
+            let file = format!("{}.sql", entry.tag);
+            let Some(up) = self.read(&file)? else {
+                let stray = strays.into_iter().find(|stray| !stray.ends_with(".down.sql"));
+                return Err(self.error(FolderErrorKind::MissingFile { file, stray }));
+            };
+            migrations.push(Migration {
+                index: entry.idx,
+                checksum: checksum(&up),
+                up: without_byte_order_mark(&up).to_owned(),
+                down: self.read(&format!("{}.down.sql", entry.tag))?,
+                tag: entry.tag,
+                when: entry.when,
+                source: self.clone(),
+            });
+        }
+        match strays.into_iter().next() {
+            Some(file) => Err(self.error(FolderErrorKind::Stray { file })),
+            None => Ok(migrations),
+        }
+    }
+
+    fn journal(&self) -> Result<Option<Journal>, FolderError> {
+        let Some(text) = self.read(JOURNAL)? else { return Ok(None) };
+        journal::parse(&text).map(Some).map_err(|error| self.error(FolderErrorKind::Journal(error)))
+    }
+
+    /// Reads a file; `None` when there is none.
+    fn read(&self, name: &str) -> Result<Option<String>, FolderError> {
+        match &self.0 {
+            Source::Embedded(embedded) => {
+                Ok(embedded.files.iter().find(|(path, _)| *path == name).map(|(_, text)| (*text).to_owned()))
+            }
+            Source::Folder(folder) => match std::fs::read_to_string(folder.path.join(name)) {
+                Ok(text) => Ok(Some(text)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(self.error(FolderErrorKind::Io { file: name.to_owned(), error })),
+            },
+        }
+    }
+
+    /// Lists the SQL files of the folder itself, apart from those that a killed `append` left behind.
+    fn sql_files(&self) -> Result<BTreeSet<String>, FolderError> {
+        match &self.0 {
+            Source::Embedded(embedded) => {
+                let names = embedded.files.iter().map(|(path, _)| *path);
+                Ok(names.filter(|path| !path.contains('/') && is_sql(path)).map(str::to_owned).collect())
+            }
+            Source::Folder(folder) => writer::sql_files(folder),
+        }
+    }
+
+    fn error(&self, kind: FolderErrorKind) -> FolderError {
+        FolderError::new(self.folder_path(), kind)
+    }
+
+    fn folder_path(&self) -> Option<&Path> {
+        match &self.0 {
+            Source::Folder(folder) => Some(folder.path()),
+            Source::Embedded(_) => None,
+        }
+    }
+}
+
+pub(super) fn is_sql(name: &str) -> bool {
+    name.ends_with(".sql") && !name.starts_with('.')
+}
+
+/// Why a folder cannot be read or written; the text names the file.
+#[derive(Debug)]
+pub struct FolderError {
+    folder: Option<PathBuf>,
+    kind: FolderErrorKind,
+}
+
+#[derive(Debug)]
+pub(super) enum FolderErrorKind {
+    Io { file: String, error: io::Error },
+    Journal(JournalError),
+    Snapshot { file: String, error: SnapshotError },
+    NoJournal { file: String },
+    MissingFile { file: String, stray: Option<String> },
+    Stray { file: String },
+    SameNumber { number: u32, tags: [String; 2] },
+    SameTag { tag: String },
+    Exists { file: String },
+    Locked,
+}
+
+impl FolderError {
+    pub(super) fn new(folder: Option<&Path>, kind: FolderErrorKind) -> Self {
+        Self { folder: folder.map(Path::to_owned), kind }
+    }
+
+    /// Whether a file that the journal names is missing.
+    pub fn is_missing_file(&self) -> bool {
+        matches!(self.kind, FolderErrorKind::MissingFile { .. })
+    }
+
+    /// Whether drizzle-kit wrote the snapshot that was to be read.
+    pub fn is_drizzle_snapshot(&self) -> bool {
+        matches!(&self.kind, FolderErrorKind::Snapshot { error, .. } if error.is_drizzle())
+    }
+
+    /// Says what to do about it.
+    pub fn hint(&self) -> Option<String> {
+        let text = match &self.kind {
+            FolderErrorKind::Io { .. } => return None,
+            FolderErrorKind::Journal(error) => error.hint().to_owned(),
+            FolderErrorKind::Snapshot { error, .. } => return error.hint().map(str::to_owned),
+            FolderErrorKind::NoJournal { .. } => {
+                format!("restore `{JOURNAL}` from version control; it lists the migrations in order")
+            }
+            FolderErrorKind::MissingFile { file, stray: Some(stray) } => {
+                format!("if `{stray}` was renamed, name it `{file}` again")
+            }
+            FolderErrorKind::MissingFile { .. } => {
+                "restore it from version control; a migration is undone by another one, not by deleting it".to_owned()
+            }
+            FolderErrorKind::Stray { .. } => format!(
+                "remove it, or add its entry to `{JOURNAL}`; files for `seedbed migrate` are made by `seedbed generate`"
+            ),
+            FolderErrorKind::SameNumber { .. } => {
+                "two branches were merged: give the one that was not applied yet the next number, in its file names \
+                 and in the journal"
+                    .to_owned()
+            }
+            FolderErrorKind::SameTag { .. } => format!("keep one of its entries in `{JOURNAL}`"),
+            FolderErrorKind::Exists { .. } => "move it away, or choose another name with `--name`".to_owned(),
+            FolderErrorKind::Locked => "wait for it to end".to_owned(),
+        };
+        Some(text)
+    }
+}
+
+impl fmt::Display for FolderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = |file: &str| match &self.folder {
+            Some(folder) => folder.join(file).display().to_string(),
+            None => format!("{file} (built into the program)"),
+        };
+        match &self.kind {
+            FolderErrorKind::Io { file, error } => write!(f, "`{}`: {error}", path(file)),
+            FolderErrorKind::Journal(error) => write!(f, "`{}`: {error}", path(JOURNAL)),
+            FolderErrorKind::Snapshot { file, error } => write!(f, "`{}`: {error}", path(file)),
+            FolderErrorKind::NoJournal { file } => {
+                write!(f, "there is `{}`, but no `{}`", path(file), path(JOURNAL))
+            }
+            FolderErrorKind::MissingFile { file, stray } => {
+                write!(f, "the journal names `{file}`, but there is no `{}`", path(file))?;
+                stray
+                    .iter()
+                    .try_for_each(|stray| write!(f, ", only `{stray}`, which the journal does not name"))
+            }
+            FolderErrorKind::Stray { file } => {
+                write!(f, "`{}` is a stray file: the journal does not name it", path(file))
+            }
+            FolderErrorKind::SameNumber { number, tags: [first, second] } => {
+                write!(f, "`{}`: `{first}` and `{second}` both have number {number}", path(JOURNAL))
+            }
+            FolderErrorKind::SameTag { tag } => write!(f, "`{}`: `{tag}` is listed twice", path(JOURNAL)),
+            FolderErrorKind::Exists { file } => write!(f, "`{}` exists already", path(file)),
+            FolderErrorKind::Locked => {
+                write!(f, "another process is writing a migration into `{}`", path("."))
+            }
+        }
+    }
+}
+
+impl std::error::Error for FolderError {}

@@ -1,0 +1,230 @@
+//! What the database itself remembers: which migrations ran, and which objects are ours.
+//!
+//! ```text
+//! __seedbed_migrations                          __seedbed_objects
+//! name          the tag, 0004_add_hint_events   kind   table | index | view | column
+//! checksum      of the up file's SQL            name   users, or users.email
+//! applied_at    milliseconds since 1970
+//! duration_ms
+//! tool_version
+//! down_sql      to go back without the file
+//! ```
+//!
+//! Both tables are made by the first migration, inside its transaction. An object is ours when a migration or a push
+//! made it; what was there before, or was only put back after a rebuild, never becomes ours.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::script::Script;
+
+/// A migration that ran.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AppliedRow {
+    /// The tag.
+    pub(crate) name: String,
+    /// The checksum of the up file as it was.
+    pub(crate) checksum: String,
+    /// When it ran, in milliseconds since 1970.
+    pub(crate) applied_at: i64,
+}
+
+/// A migration that is being recorded.
+pub(crate) struct NewRow<'a> {
+    /// The tag.
+    pub(crate) name: &'a str,
+    /// The checksum of the up file.
+    pub(crate) checksum: &'a str,
+    /// How long it took.
+    pub(crate) duration: Duration,
+    /// What leads back.
+    pub(crate) down_sql: Option<&'a str>,
+}
+
+/// Whether the database has a table of that name.
+pub(crate) fn has_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
+    let sql = "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND lower(name) = lower(?1)";
+    Ok(connection.query_row(sql, [name], |_| Ok(())).optional()?.is_some())
+}
+
+/// Returns the migrations that ran, in the order in which they did.
+pub(crate) fn applied(connection: &Connection) -> rusqlite::Result<Vec<AppliedRow>> {
+    if !has_table(connection, "__seedbed_migrations")? {
+        return Ok(Vec::new());
+    }
+    let sql = "SELECT name, checksum, applied_at FROM main.__seedbed_migrations ORDER BY rowid";
+    let mut statement = connection.prepare(sql)?;
+    let rows = statement.query_map([], |row| {
+        Ok(AppliedRow { name: row.get(0)?, checksum: row.get(1)?, applied_at: row.get(2)? })
+    })?;
+    rows.collect()
+}
+
+/// Returns how many migrations Drizzle recorded.
+pub(crate) fn drizzle_rows(connection: &Connection) -> rusqlite::Result<usize> {
+    if !has_table(connection, "__drizzle_migrations")? {
+        return Ok(0);
+    }
+    connection.query_row("SELECT count(*) FROM main.__drizzle_migrations", [], |row| row.get(0))
+}
+
+/// Makes the two tables unless they exist.
+pub(crate) fn create_tables(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(
+        "CREATE TABLE IF NOT EXISTS main.__seedbed_migrations (\n  name TEXT PRIMARY KEY NOT NULL,\n  \
+         checksum TEXT NOT NULL,\n  applied_at INTEGER NOT NULL,\n  duration_ms INTEGER NOT NULL,\n  \
+         tool_version TEXT NOT NULL,\n  down_sql TEXT\n);\n\
+         CREATE TABLE IF NOT EXISTS main.__seedbed_objects (\n  kind TEXT NOT NULL,\n  name TEXT NOT NULL,\n  \
+         PRIMARY KEY (kind, name)\n) WITHOUT ROWID;",
+    )
+}
+
+/// Records a migration.
+pub(crate) fn insert(connection: &Connection, row: &NewRow<'_>) -> rusqlite::Result<()> {
+    connection.execute(
+        "INSERT INTO main.__seedbed_migrations (name, checksum, applied_at, duration_ms, tool_version, down_sql)\n\
+         VALUES (?1, ?2, CAST(unixepoch('subsec') * 1000 AS INTEGER), ?3, ?4, ?5)",
+        params![
+            row.name,
+            row.checksum,
+            i64::try_from(row.duration.as_millis()).unwrap_or(i64::MAX),
+            env!("CARGO_PKG_VERSION"),
+            row.down_sql
+        ],
+    )?;
+    Ok(())
+}
+
+/// The names of a database: `(kind, name)`, a column's as `table.column`.
+pub(crate) type Objects = BTreeSet<(String, String)>;
+
+/// Returns everything that has a name, apart from what is SQLite's, Drizzle's or our own.
+pub(crate) fn objects(connection: &Connection) -> rusqlite::Result<Objects> {
+    let mut statement = connection.prepare(
+        "SELECT type, name FROM main.sqlite_schema\n\
+         WHERE type IN ('table', 'index', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'\n  \
+         AND name NOT LIKE '\\_\\_seedbed\\_%' ESCAPE '\\' AND tbl_name NOT LIKE '\\_\\_seedbed\\_%' ESCAPE '\\'\n  \
+         AND name <> '__drizzle_migrations'\n\
+         UNION ALL\n\
+         SELECT 'column', m.name || '.' || c.name\n\
+         FROM main.sqlite_schema AS m JOIN pragma_table_xinfo(m.name, 'main') AS c\n\
+         WHERE m.type = 'table' AND c.hidden <> 1 AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'\n  \
+         AND m.name NOT LIKE '\\_\\_seedbed\\_%' ESCAPE '\\' AND m.name <> '__drizzle_migrations'",
+    )?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.collect()
+}
+
+/// Returns the objects that are recorded as ours.
+pub(crate) fn recorded_objects(connection: &Connection) -> rusqlite::Result<Objects> {
+    if !has_table(connection, "__seedbed_objects")? {
+        return Ok(Objects::new());
+    }
+    let mut statement = connection.prepare("SELECT kind, name FROM main.__seedbed_objects")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.collect()
+}
+
+/// Brings the record of our objects up to date after a script, inside its transaction. `before` is what
+/// [`objects`] said before the script.
+pub(crate) fn record_objects(
+    connection: &Connection,
+    script: &Script,
+    before: &Objects,
+) -> rusqlite::Result<()> {
+    let recorded = recorded_objects(connection)?;
+    let after = objects(connection)?;
+    // What was there before under this or another name keeps its standing; everything else is new, and so ours.
+    let foreign: Objects = before
+        .difference(&recorded)
+        .map(|(kind, name)| (kind.clone(), name_after(script, kind, name)))
+        .collect();
+    let ours: Objects = after.difference(&foreign).cloned().collect();
+    insert_objects(connection, ours.difference(&recorded))?;
+    let mut delete =
+        connection.prepare("DELETE FROM main.__seedbed_objects WHERE kind = ?1 AND name = ?2")?;
+    for (kind, name) in recorded.difference(&ours) {
+        delete.execute([kind, name])?;
+    }
+    Ok(())
+}
+
+/// Records objects as ours.
+pub(crate) fn insert_objects<'a>(
+    connection: &Connection,
+    objects: impl IntoIterator<Item = &'a (String, String)>,
+) -> rusqlite::Result<()> {
+    let mut insert = connection.prepare("INSERT INTO main.__seedbed_objects (kind, name) VALUES (?1, ?2)")?;
+    for (kind, name) in objects {
+        insert.execute([kind, name])?;
+    }
+    Ok(())
+}
+
+/// Follows an object's name through the renames of a script.
+fn name_after(script: &Script, kind: &str, name: &str) -> String {
+    match (kind, name.split_once('.')) {
+        ("table", _) => script.renamed_table(name),
+        ("column", Some((table, column))) => {
+            format!("{}.{}", script.renamed_table(table), script.renamed_column(table, column))
+        }
+        _ => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Objects, create_tables, objects, record_objects, recorded_objects};
+    use crate::migrate::script::Script;
+    use rusqlite::Connection;
+
+    fn record(connection: &Connection, sql: &str) -> Vec<String> {
+        let before = objects(connection).unwrap();
+        connection.execute_batch(sql).unwrap();
+        create_tables(connection).unwrap();
+        record_objects(connection, &Script::parse("x.sql", sql).unwrap(), &before).unwrap();
+        recorded_objects(connection)
+            .unwrap()
+            .into_iter()
+            .map(|(kind, name)| format!("{kind} {name}"))
+            .collect()
+    }
+
+    #[test]
+    fn what_a_script_makes_is_ours_and_what_was_there_is_not() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE theirs (a)").unwrap();
+        let ours = record(
+            &connection,
+            "CREATE TABLE IF NOT EXISTS theirs (a); CREATE TABLE t (a PRIMARY KEY, b AS (a)); \
+             CREATE INDEX i ON t (b); CREATE VIEW v AS SELECT a FROM t; \
+             CREATE TRIGGER tr AFTER INSERT ON t BEGIN SELECT 1; END",
+        );
+        assert_eq!(ours, ["column t.a", "column t.b", "index i", "table t", "view v"]);
+        let ours = record(&connection, "DROP VIEW v; ALTER TABLE theirs ADD COLUMN extra");
+        assert_eq!(ours, ["column t.a", "column t.b", "column theirs.extra", "index i", "table t"]);
+    }
+
+    #[test]
+    fn a_rename_does_not_change_whose_an_object_is() {
+        let connection = Connection::open_in_memory().unwrap();
+        let ours = record(&connection, "CREATE TABLE t (a, b)");
+        assert_eq!(ours, ["column t.a", "column t.b", "table t"]);
+        connection.execute_batch("ALTER TABLE t ADD COLUMN hand_made; CREATE TABLE theirs (x)").unwrap();
+        let ours = record(
+            &connection,
+            "ALTER TABLE t RENAME TO u; ALTER TABLE u RENAME COLUMN a TO c; \
+             ALTER TABLE u RENAME COLUMN hand_made TO made; ALTER TABLE theirs RENAME TO others",
+        );
+        assert_eq!(ours, ["column u.b", "column u.c", "table u"]);
+    }
+
+    #[test]
+    fn a_database_without_objects_has_none() {
+        let connection = Connection::open_in_memory().unwrap();
+        create_tables(&connection).unwrap();
+        assert_eq!(objects(&connection).unwrap(), Objects::new());
+    }
+}

@@ -1,0 +1,323 @@
+//! The migrator: takes the lock, reads the history, refuses what does not fit, runs what is pending.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::time::Duration;
+
+use crate::Connection;
+
+use super::error::{MigrateError, MigrateErrorKind};
+use super::failure::Failure;
+use super::folder::{Migration, MigrationSource};
+use super::history::{self, AppliedRow, NewRow, Objects};
+use super::lock::{self, FileLock, LockError, until_free};
+use super::report::{MigrationReport, MigrationState, MigrationStatus, Progress, Report};
+use super::run::{Applied, ApplyOptions, Proceed, apply_script};
+use super::script::Script;
+
+/// Brings a database to the newest migration of a folder.
+///
+/// See the [module](crate::migrate) for an example.
+#[derive(Debug, Clone)]
+pub struct Migrator<'a> {
+    source: MigrationSource,
+    options: MigrateOptions<'a>,
+}
+
+/// How a migrator goes about it.
+///
+/// ```
+/// use seedbed::migrate::{MigrateOptions, Migrator};
+/// use std::time::Duration;
+///
+/// let tell = |progress: &seedbed::migrate::Progress<'_>| eprintln!("{progress}");
+/// let options = MigrateOptions {
+///     lock_timeout: Some(Duration::from_secs(30)),
+///     progress: Some(&tell),
+///     ..MigrateOptions::default()
+/// };
+/// let migrator = Migrator::new("migrations").options(options);
+/// ```
+#[derive(Clone, Copy, Default)]
+pub struct MigrateOptions<'a> {
+    /// How long to wait for another migrator, and for others who write to the database. `None` waits as long as
+    /// they live.
+    pub lock_timeout: Option<Duration>,
+    /// Whether a pending file with a `-- hazard:` line is refused.
+    pub deny_hazards: bool,
+    /// Whether to report what would run instead of running it.
+    pub dry_run: bool,
+    /// Called as the run goes on.
+    pub progress: Option<&'a dyn Fn(&Progress<'_>)>,
+}
+
+impl fmt::Debug for MigrateOptions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MigrateOptions")
+            .field("lock_timeout", &self.lock_timeout)
+            .field("deny_hazards", &self.deny_hazards)
+            .field("dry_run", &self.dry_run)
+            .finish_non_exhaustive()
+    }
+}
+
+impl MigrateOptions<'_> {
+    pub(super) fn tell(&self, progress: &Progress<'_>) {
+        if let Some(tell) = self.progress {
+            tell(progress);
+        }
+    }
+}
+
+impl<'a> Migrator<'a> {
+    /// Makes a migrator for a folder's path, a [`Folder`](super::Folder) or
+    /// [`EmbeddedMigrations`](super::EmbeddedMigrations).
+    pub fn new(source: impl Into<MigrationSource>) -> Self {
+        Self { source: source.into(), options: MigrateOptions::default() }
+    }
+
+    /// Sets the options.
+    #[must_use]
+    pub fn options(mut self, options: MigrateOptions<'a>) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Runs every pending migration, each in a transaction of its own.
+    ///
+    /// # Errors
+    ///
+    /// When the folder or the history is not in order, before anything is run; when a migration fails, which leaves
+    /// no trace of it (a `no-transaction` one excepted), while those before it stay.
+    pub fn run(&self, connection: &mut Connection) -> Result<Report, MigrateError> {
+        let connection = connection.rusqlite();
+        let mut report = Report { dry_run: self.options.dry_run, ..Report::default() };
+        self.run_into(connection, &mut report).map_err(|error| error.with_report(report.clone()))?;
+        Ok(report)
+    }
+
+    /// Returns the migrations that [`run`](Self::run) would run, in order.
+    ///
+    /// # Errors
+    ///
+    /// When the folder or the history is not in order.
+    pub fn pending(&self, connection: &Connection) -> Result<Vec<Migration>, MigrateError> {
+        let mut migrations = self.source.migrations()?;
+        let first = self.first_pending(connection.rusqlite(), &migrations)?;
+        Ok(migrations.split_off(first))
+    }
+
+    /// Returns how every migration of the folder and of the history stands, without judging it.
+    ///
+    /// # Errors
+    ///
+    /// When the folder or the database cannot be read.
+    pub fn status(&self, connection: &Connection) -> Result<Vec<MigrationStatus>, MigrateError> {
+        let rows = self.history(connection.rusqlite())?;
+        Ok(statuses(&self.source.migrations()?, &rows))
+    }
+
+    pub(super) fn source(&self) -> &MigrationSource {
+        &self.source
+    }
+
+    /// Takes the lock of the database's file; `None` for a database without one.
+    pub(super) fn lock(&self, connection: &rusqlite::Connection) -> Result<Option<FileLock>, MigrateError> {
+        let Some(path) = lock::path_for(connection) else { return Ok(None) };
+        let name = path.display().to_string();
+        let waiting = |holder: Option<&lock::Holder>, waited| {
+            self.options.tell(&Progress::WaitingForLock { lock: &name, holder, waited });
+        };
+        match FileLock::acquire(&path, self.options.lock_timeout, &waiting) {
+            Ok(lock) => Ok(Some(lock)),
+            // A file system without locks, as some network shares are: what is left is that every migration looks at
+            // the history again inside its transaction.
+            Err(LockError::Io { error, .. }) if error.kind() == std::io::ErrorKind::Unsupported => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Does something as soon as nobody else writes to the database.
+    pub(super) fn when_free<T>(&self, attempt: impl FnMut() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+        let waiting = |waited| self.options.tell(&Progress::WaitingForDatabase { waited });
+        until_free(self.options.lock_timeout, &waiting, attempt)
+    }
+
+    fn run_into(&self, connection: &rusqlite::Connection, report: &mut Report) -> Result<(), MigrateError> {
+        let migrations = self.source.migrations()?;
+        // A dry run changes nothing, so it need not keep others from changing something.
+        let _lock = if self.options.dry_run { None } else { self.lock(connection)? };
+        let first = self.first_pending(connection, &migrations)?;
+        let scripts = read_scripts(&migrations[first..])?;
+        if self.options.deny_hazards {
+            refuse_hazards(&scripts)?;
+        }
+        if self.options.dry_run {
+            let pending = migrations[first..].iter().zip(&scripts);
+            report.migrations = pending
+                .map(|(migration, script)| {
+                    let would = Applied { statements: script.statements.len(), ..Applied::default() };
+                    MigrationReport::new(migration, script, &would)
+                })
+                .collect();
+            return Ok(());
+        }
+        let mut next = first;
+        while let Some(migration) = migrations.get(next) {
+            let script = &scripts[next - first];
+            self.options.tell(&Progress::Started { tag: migration.tag(), left: migrations.len() - next });
+            let applied = self.apply(connection, &migrations, next, script)?;
+            if applied.ran {
+                report.migrations.push(MigrationReport::new(migration, script, &applied));
+                self.options.tell(&Progress::Finished { tag: migration.tag(), duration: applied.duration });
+                next += 1;
+            } else {
+                // Somebody without our lock was faster; the history knows how far it is now.
+                next = self.first_pending(connection, &migrations)?.max(next + 1);
+            }
+        }
+        Ok(())
+    }
+
+    fn apply(
+        &self,
+        connection: &rusqlite::Connection,
+        migrations: &[Migration],
+        index: usize,
+        script: &Script,
+    ) -> Result<Applied, MigrateError> {
+        let migration = &migrations[index];
+        let before = RefCell::new(Objects::new());
+        let waiting = |waited| self.options.tell(&Progress::WaitingForDatabase { waited });
+        let statement = |number: usize| {
+            self.options.tell(&Progress::Statement {
+                tag: migration.tag(),
+                line: script.statements[number].line,
+                number: number + 1,
+                of: script.statements.len(),
+            });
+        };
+        // Inside the transaction nobody else can write, so what the history says now is final.
+        let mut after_begin = |connection: &rusqlite::Connection| {
+            *before.borrow_mut() = history::objects(connection)?;
+            let first = check(migrations, &history::applied(connection)?);
+            Ok(if first.is_ok_and(|first| first == index) { Proceed::Run } else { Proceed::Skip })
+        };
+        let mut record = |connection: &rusqlite::Connection, applied: &Applied| {
+            history::create_tables(connection)?;
+            let row = NewRow {
+                name: migration.tag(),
+                checksum: migration.checksum(),
+                duration: applied.duration,
+                down_sql: migration.down(),
+            };
+            history::insert(connection, &row)?;
+            history::record_objects(connection, script, &before.borrow())
+        };
+        let mut options = ApplyOptions {
+            busy_timeout: self.options.lock_timeout,
+            waiting: &waiting,
+            statement: &statement,
+            after_begin: &mut after_begin,
+        };
+        Ok(apply_script(connection, script, &mut options, &mut record)?)
+    }
+
+    /// Returns the index of the first pending migration, or the number of migrations when all were applied.
+    fn first_pending(
+        &self,
+        connection: &rusqlite::Connection,
+        migrations: &[Migration],
+    ) -> Result<usize, MigrateError> {
+        let rows = self.history(connection)?;
+        if rows.is_empty() {
+            let count = self.when_free(|| history::drizzle_rows(connection))?;
+            if count > 0 {
+                return Err(MigrateErrorKind::NotAdopted { migrations: count }.into());
+            }
+        }
+        Ok(check(migrations, &rows)?)
+    }
+
+    pub(super) fn history(&self, connection: &rusqlite::Connection) -> Result<Vec<AppliedRow>, MigrateError> {
+        Ok(self.when_free(|| history::applied(connection))?)
+    }
+}
+
+fn read_scripts(migrations: &[Migration]) -> Result<Vec<Script>, MigrateError> {
+    let read = |migration: &Migration| {
+        let file = migration.file_name();
+        Script::parse(&file, migration.up()).map_err(|error| Failure::script(&file, error).into())
+    };
+    migrations.iter().map(read).collect()
+}
+
+fn refuse_hazards(scripts: &[Script]) -> Result<(), MigrateError> {
+    let hazards: Vec<String> = scripts
+        .iter()
+        .flat_map(|script| {
+            script
+                .hazards
+                .iter()
+                .map(|hazard| format!("`{}` line {}: {}", script.name, hazard.line, hazard.text))
+        })
+        .collect();
+    if hazards.is_empty() { Ok(()) } else { Err(MigrateErrorKind::Hazards { hazards }.into()) }
+}
+
+/// Compares the folder with the history.
+fn statuses(migrations: &[Migration], rows: &[AppliedRow]) -> Vec<MigrationStatus> {
+    let row_of = |migration: &Migration| rows.iter().find(|row| row.name == migration.tag());
+    let newest = migrations.iter().rposition(|migration| row_of(migration).is_some());
+    let mut statuses: Vec<MigrationStatus> = migrations
+        .iter()
+        .enumerate()
+        .map(|(index, migration)| {
+            let row = row_of(migration);
+            let state = match row {
+                Some(row) if row.checksum == migration.checksum() => MigrationState::Applied,
+                Some(_) => MigrationState::Changed,
+                None if newest.is_some_and(|newest| index < newest) => MigrationState::OutOfOrder,
+                None => MigrationState::Pending,
+            };
+            MigrationStatus {
+                tag: migration.tag().to_owned(),
+                state,
+                applied_at: row.map(|row| row.applied_at),
+            }
+        })
+        .collect();
+    let is_known = |row: &AppliedRow| migrations.iter().any(|migration| migration.tag() == row.name);
+    statuses.extend(rows.iter().filter(|row| !is_known(row)).map(|row| MigrationStatus {
+        tag: row.name.clone(),
+        state: MigrationState::Unknown,
+        applied_at: Some(row.applied_at),
+    }));
+    statuses
+}
+
+/// Returns the index of the first pending migration, or why none may be run.
+fn check(migrations: &[Migration], rows: &[AppliedRow]) -> Result<usize, MigrateErrorKind> {
+    let statuses = statuses(migrations, rows);
+    let with = |state: MigrationState| statuses.iter().filter(move |status| status.state == state);
+    let unknown: Vec<String> = with(MigrationState::Unknown).map(|status| status.tag.clone()).collect();
+    if let Some(first) = unknown.first() {
+        let row = rows.iter().find(|row| row.name == *first);
+        let is_pending = |migration: &&Migration| rows.iter().all(|row| row.name != migration.tag());
+        let renamed_to = migrations
+            .iter()
+            .filter(is_pending)
+            .find(|migration| row.is_some_and(|row| row.checksum == migration.checksum()))
+            .map(|migration| migration.tag().to_owned());
+        return Err(MigrateErrorKind::Ahead { tags: unknown, renamed_to });
+    }
+    if let Some(changed) = with(MigrationState::Changed).next() {
+        return Err(MigrateErrorKind::Changed { file: format!("{}.sql", changed.tag) });
+    }
+    if let Some(late) = with(MigrationState::OutOfOrder).next() {
+        let newest =
+            with(MigrationState::Applied).next_back().map(|status| status.tag.clone()).unwrap_or_default();
+        return Err(MigrateErrorKind::OutOfOrder { file: format!("{}.sql", late.tag), newest });
+    }
+    Ok(statuses.iter().position(|status| status.state == MigrationState::Pending).unwrap_or(statuses.len()))
+}

@@ -1,0 +1,48 @@
+//! Migrations: a folder of SQL files is brought to a database, once, in order, and without losing a row.
+//!
+//! ```
+//! use seedbed::Connection;
+//! use seedbed::migrate::{EmbeddedMigrations, Migrator};
+//!
+//! static MIGRATIONS: EmbeddedMigrations = EmbeddedMigrations::new(&[
+//!     ("meta/_journal.json", r#"{"version":"7","dialect":"sqlite","entries":[
+//!         {"idx":0,"version":"6","when":0,"tag":"0000_base","breakpoints":true}]}"#),
+//!     ("0000_base.sql", "CREATE TABLE users (id TEXT PRIMARY KEY NOT NULL);"),
+//! ]);
+//!
+//! let mut connection = Connection::open_in_memory()?;
+//! let report = Migrator::new(MIGRATIONS).run(&mut connection)?;
+//! assert_eq!(report.migrations[0].tag, "0000_base");
+//! assert!(Migrator::new(MIGRATIONS).run(&mut connection)?.migrations.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! In reading order: the [`Migrator`] runs what is pending of a [`Folder`] or of [`EmbeddedMigrations`] under a lock
+//! and tells it in a [`Report`]; each file becomes a script of statements, rebuilds and directives and is run in a
+//! transaction of its own, with what hangs on rebuilt tables put back, and the rows that must not be lost counted.
+
+mod adopt;
+mod error;
+mod failure;
+mod folder;
+mod foreign_keys;
+mod hanging;
+pub(crate) mod history;
+pub(crate) mod lock;
+mod migrator;
+mod offending;
+mod pragmas;
+mod rebuild;
+mod report;
+mod row_text;
+pub(crate) mod run;
+pub(crate) mod script;
+mod verify;
+mod writer;
+
+pub use error::{MigrateError, MigrateErrorKind};
+pub use failure::{Failure, FailureKind};
+pub use folder::{EmbeddedMigrations, Folder, FolderError, Migration, MigrationSource, NewMigration};
+pub use lock::Holder;
+pub use migrator::{MigrateOptions, Migrator};
+pub use report::{MigrationReport, MigrationState, MigrationStatus, Progress, Report};

@@ -1,0 +1,149 @@
+//! What a run tells: while it goes on ([`Progress`]) and afterwards ([`Report`]).
+
+use std::fmt;
+use std::time::Duration;
+
+use super::folder::Migration;
+use super::lock::Holder;
+use super::run::Applied;
+use super::script::Script;
+
+/// What a run did, or, for a dry run, would do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Whether nothing was run.
+    pub dry_run: bool,
+    /// The migrations that were run, in order.
+    pub migrations: Vec<MigrationReport>,
+}
+
+/// A migration that was run, or would be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MigrationReport {
+    /// Its name.
+    pub tag: String,
+    /// Its SQL.
+    pub sql: String,
+    /// The `-- hazard:` lines of the file, without those words.
+    pub hazards: Vec<String>,
+    /// How many statements were run.
+    pub statements: usize,
+    /// Whether it ran in one transaction; a `no-transaction` file runs statement by statement.
+    pub in_transaction: bool,
+    /// What hung on rebuilt tables and was put back: `trigger users_audit`.
+    pub restored: Vec<String>,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+impl MigrationReport {
+    pub(super) fn new(migration: &Migration, script: &Script, applied: &Applied) -> Self {
+        Self {
+            tag: migration.tag().to_owned(),
+            sql: migration.up().to_owned(),
+            hazards: script.hazards.iter().map(|hazard| hazard.text.clone()).collect(),
+            statements: applied.statements,
+            in_transaction: !script.no_transaction,
+            restored: applied.restored.clone(),
+            duration: applied.duration,
+        }
+    }
+}
+
+/// Something that happens during a run. Its text is a line for a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Progress<'a> {
+    /// Another migrator is at work on the database; said after a second and then at growing intervals.
+    WaitingForLock {
+        /// The lock's file.
+        lock: &'a str,
+        /// Who holds it, if that is known.
+        holder: Option<&'a Holder>,
+        /// How long it has been.
+        waited: Duration,
+    },
+    /// Another connection is writing to the database.
+    WaitingForDatabase {
+        /// How long it has been.
+        waited: Duration,
+    },
+    /// A migration begins.
+    Started {
+        /// Its name.
+        tag: &'a str,
+        /// How many migrations are still to be run, this one included.
+        left: usize,
+    },
+    /// A statement begins.
+    Statement {
+        /// The migration.
+        tag: &'a str,
+        /// The statement's line in the file.
+        line: usize,
+        /// Its number, from 1.
+        number: usize,
+        /// How many statements the file has.
+        of: usize,
+    },
+    /// A migration is done.
+    Finished {
+        /// Its name.
+        tag: &'a str,
+        /// How long it took.
+        duration: Duration,
+    },
+}
+
+impl fmt::Display for Progress<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WaitingForLock { lock, holder: Some(holder), waited } => {
+                write!(f, "waiting for `{lock}`, held by {holder}, for {} s", waited.as_secs())
+            }
+            Self::WaitingForLock { lock, holder: None, waited } => {
+                write!(f, "waiting for `{lock}`, held by another process, for {} s", waited.as_secs())
+            }
+            Self::WaitingForDatabase { waited } => {
+                write!(
+                    f,
+                    "waiting for another connection that writes to the database, for {} s",
+                    waited.as_secs()
+                )
+            }
+            Self::Started { tag, left: 1 } => write!(f, "running {tag}"),
+            Self::Started { tag, left } => write!(f, "running {tag} ({left} to go)"),
+            Self::Statement { tag, line, number, of } => {
+                write!(f, "{tag}: statement {number} of {of}, line {line}")
+            }
+            Self::Finished { tag, duration } => write!(f, "done {tag} in {} ms", duration.as_millis()),
+        }
+    }
+}
+
+/// How a migration stands to a database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MigrationStatus {
+    /// Its name.
+    pub tag: String,
+    /// How it stands.
+    pub state: MigrationState,
+    /// When it ran, in milliseconds since 1970.
+    pub applied_at: Option<i64>,
+}
+
+/// How a migration stands to a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MigrationState {
+    /// It ran.
+    Applied,
+    /// It will run.
+    Pending,
+    /// It ran, and its file has other SQL now.
+    Changed,
+    /// It did not run, and a later one did.
+    OutOfOrder,
+    /// It ran, and the folder does not have it.
+    Unknown,
+}

@@ -1,0 +1,150 @@
+//! Writing a migration into a folder: all of its files or none.
+//!
+//! The journal's new text is written first, to a temporary file; from then on the migration's files count as
+//! unfinished. Renaming that file to the journal is the one step that makes the migration exist:
+//!
+//! ```text
+//! 1. meta/_journal.json.new          written, synced     a crash from here on leaves files that are
+//! 2. 0004_x.sql, .down.sql, snapshot written, synced     ignored by readers and removed by the next append
+//! 3. meta/_journal.json.new  ──►  meta/_journal.json     the migration exists
+//! ```
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use seedbed_schema::journal::{self, Journal};
+use seedbed_schema::snapshot;
+
+use super::folder::{Folder, FolderError, FolderErrorKind, JOURNAL, NewMigration, is_sql};
+use super::lock::{FileLock, LockError};
+
+const NEW_JOURNAL: &str = "meta/_journal.json.new";
+const LOCK: &str = "meta/.lock";
+
+pub(super) fn append(folder: &Folder, new: &NewMigration<'_>) -> Result<(), FolderError> {
+    let failed = |file: &str| {
+        let file = file.to_owned();
+        move |error| FolderError::new(Some(folder.path()), FolderErrorKind::Io { file, error })
+    };
+    fs::create_dir_all(folder.path().join("meta")).map_err(failed("meta"))?;
+    let lock = FileLock::acquire(&folder.path().join(LOCK), Some(Duration::from_secs(10)), &|_, _| ());
+    let _lock = lock.map_err(|error| match error {
+        LockError::Io { error, .. } => failed(LOCK)(error),
+        LockError::Timeout { .. } => FolderError::new(Some(folder.path()), FolderErrorKind::Locked),
+    })?;
+    remove_unfinished(folder)?;
+
+    let mut journal = folder.journal()?.unwrap_or_else(|| Journal::new(new.snapshot.dialect));
+    if journal.entries.iter().any(|entry| entry.tag.eq_ignore_ascii_case(new.tag)) {
+        let kind = FolderErrorKind::Exists { file: format!("{}.sql", new.tag) };
+        return Err(FolderError::new(Some(folder.path()), kind));
+    }
+    journal.append(new.tag, new.when);
+    let files = files_of(new);
+    for (name, _) in &files {
+        if folder.path().join(name).symlink_metadata().is_ok() {
+            let kind = FolderErrorKind::Exists { file: name.clone() };
+            return Err(FolderError::new(Some(folder.path()), kind));
+        }
+    }
+    let written = write_new(&folder.path().join(NEW_JOURNAL), &journal::render(&journal))
+        .map_err(failed(NEW_JOURNAL))
+        .and_then(|()| {
+            files
+                .iter()
+                .try_for_each(|(name, text)| write_new(&folder.path().join(name), text).map_err(failed(name)))
+        })
+        .and_then(|()| {
+            sync_directory(folder.path()).map_err(failed("."))?;
+            let path = folder.path().join(NEW_JOURNAL);
+            fs::rename(path, folder.path().join(JOURNAL)).map_err(failed(JOURNAL))
+        });
+    if written.is_err() {
+        // The first error is the one to tell; what cannot be removed now is removed by the next append.
+        let _ = remove_unfinished(folder);
+        return written;
+    }
+    sync_directory(&folder.path().join("meta")).map_err(failed("meta"))
+}
+
+fn files_of(new: &NewMigration<'_>) -> Vec<(String, String)> {
+    let mut files = vec![(format!("{}.sql", new.tag), new.up.to_owned())];
+    if let Some(down) = new.down {
+        files.push((format!("{}.down.sql", new.tag), down.to_owned()));
+    }
+    files.push((snapshot_name(new.tag), snapshot::render(new.snapshot)));
+    files
+}
+
+/// Drizzle numbers its snapshots with what stands before the first underscore of the tag.
+pub(super) fn snapshot_name(tag: &str) -> String {
+    let prefix = tag.split_once('_').map_or(tag, |(prefix, _)| prefix);
+    format!("meta/{prefix}_snapshot.json")
+}
+
+/// Lists the SQL files of the folder itself, apart from unfinished ones.
+pub(super) fn sql_files(folder: &Folder) -> Result<BTreeSet<String>, FolderError> {
+    let failed =
+        |error| FolderError::new(Some(folder.path()), FolderErrorKind::Io { file: ".".to_owned(), error });
+    let entries = match fs::read_dir(folder.path()) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
+        Err(error) => return Err(failed(error)),
+    };
+    let mut names = BTreeSet::new();
+    for entry in entries {
+        let name = entry.map_err(failed)?.file_name();
+        if let Some(name) = name.to_str().filter(|name| is_sql(name)) {
+            names.insert(name.to_owned());
+        }
+    }
+    for tag in unfinished_tags(folder)? {
+        names.remove(&format!("{tag}.sql"));
+        names.remove(&format!("{tag}.down.sql"));
+    }
+    Ok(names)
+}
+
+/// Returns the tags whose files are there, or partly there, without being in the journal: an `append` is under way
+/// or was killed.
+fn unfinished_tags(folder: &Folder) -> Result<Vec<String>, FolderError> {
+    let Ok(text) = fs::read_to_string(folder.path().join(NEW_JOURNAL)) else { return Ok(Vec::new()) };
+    // A new journal that was not written to its end had no files behind it yet.
+    let Ok(new) = journal::parse(&text) else { return Ok(Vec::new()) };
+    let finished = folder.journal()?.map(|journal| journal.entries).unwrap_or_default();
+    let is_finished = |tag: &str| finished.iter().any(|entry| entry.tag == tag);
+    Ok(new.entries.into_iter().map(|entry| entry.tag).filter(|tag| !is_finished(tag)).collect())
+}
+
+fn remove_unfinished(folder: &Folder) -> Result<(), FolderError> {
+    for tag in unfinished_tags(folder)? {
+        for name in [format!("{tag}.sql"), format!("{tag}.down.sql"), snapshot_name(&tag)] {
+            remove(folder, &name)?;
+        }
+    }
+    remove(folder, NEW_JOURNAL)
+}
+
+fn remove(folder: &Folder, name: &str) -> Result<(), FolderError> {
+    match fs::remove_file(folder.path().join(name)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            let kind = FolderErrorKind::Io { file: name.to_owned(), error };
+            Err(FolderError::new(Some(folder.path()), kind))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = File::create_new(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+/// Makes new names in a directory durable; only Unix has a way to ask for it.
+fn sync_directory(path: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
+}
