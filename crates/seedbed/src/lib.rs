@@ -34,6 +34,7 @@ mod codec;
 mod connection;
 mod db_type;
 mod error;
+pub mod generate;
 pub mod inspect;
 #[cfg(feature = "json")]
 mod json;
@@ -42,6 +43,7 @@ mod open;
 mod param;
 mod pool;
 pub mod prelude;
+pub mod push;
 mod row;
 pub mod rows;
 mod table;

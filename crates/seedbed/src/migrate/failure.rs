@@ -63,7 +63,7 @@ impl Failure {
         Self::new(FailureKind::Database, file, words(&error)).sqlite(error)
     }
 
-    pub(super) fn script(file: &str, error: ScriptError) -> Self {
+    pub(crate) fn script(file: &str, error: ScriptError) -> Self {
         let mut failure = Self::new(FailureKind::Script, file, error.message).hint(error.hint);
         failure.0.line = Some(error.line);
         failure

@@ -1,0 +1,317 @@
+//! Runs a new migration in memory before it is written: forward and back, on tables with rows.
+//!
+//! ```text
+//! replay the folder ─► inspect = schema before?
+//!   ─► rows into every table ─► up   ─► inspect = schema after?
+//!   ─► more rows             ─► down ─► inspect = schema before?
+//! ```
+//!
+//! Rows matter: an empty table hides what SQLite will refuse. They are made for the schema before, so they can break
+//! a constraint that the migration adds; the plan has said so by a hazard, and then the run is repeated with fewer
+//! rows: one in each table, and at last none in the tables that the hazards name.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+use seedbed_schema::diff::{Change, Renames, SchemaDiff, diff};
+use seedbed_schema::model::Schema;
+use seedbed_schema::normalize::observable;
+use seedbed_schema::plan::{HazardCode, Plan};
+use seedbed_schema::sql::quote_identifier;
+
+use super::base::Base;
+use crate::inspect::{InspectError, inspect};
+use crate::migrate::run::{ApplyOptions, Proceed, apply_script};
+use crate::migrate::script::Script;
+use crate::migrate::{Failure, FailureKind};
+use crate::rows;
+
+/// What is proved.
+pub(super) struct Claim<'a> {
+    /// The schemas on both sides, and what is renamed between them.
+    pub(super) diff: &'a SchemaDiff,
+    /// How the schema before comes about.
+    pub(super) base: &'a Base,
+    /// The way forward: its plan and its file.
+    pub(super) up: (&'a Plan, &'a Script),
+    /// The way back.
+    pub(super) down: (&'a Plan, &'a Script),
+}
+
+/// Which way failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// The files that are there already.
+    Replay,
+    /// The new migration.
+    Up,
+    /// Its reverse.
+    Down,
+}
+
+impl fmt::Display for Direction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Replay => "the migrations folder",
+            Self::Up => "the new migration",
+            Self::Down => "its way back",
+        })
+    }
+}
+
+/// Why a migration is not written.
+#[derive(Debug)]
+pub struct ProofError {
+    /// Which way failed.
+    pub direction: Direction,
+    /// What was found.
+    pub(crate) finding: Finding,
+}
+
+#[derive(Debug)]
+pub(crate) enum Finding {
+    /// SQLite or the runner refused.
+    Refused(Failure),
+    /// It ran and did not arrive; these changes are missing.
+    Elsewhere(Vec<Change>),
+    /// A declared view cannot be read: SQLite looks into a view when it is used, not when it is made.
+    View {
+        name: String,
+        error: rusqlite::Error,
+    },
+    /// Something under the proof itself failed.
+    Sqlite(rusqlite::Error),
+    /// No rows could be made.
+    Rows(crate::Error),
+    Inspect(InspectError),
+}
+
+impl fmt::Display for ProofError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let way = self.direction;
+        match &self.finding {
+            Finding::Refused(_) => write!(f, "{way} does not run on an in-memory database"),
+            Finding::Elsewhere(changes) => {
+                let list: Vec<String> = changes.iter().map(|change| format!("`{change}`")).collect();
+                write!(
+                    f,
+                    "{way} does not arrive at the declared schema; still to do would be {}",
+                    list.join(", ")
+                )
+            }
+            Finding::View { name, .. } => write!(f, "{way} makes the view `{name}`, which cannot be read"),
+            Finding::Sqlite(_) | Finding::Rows(_) | Finding::Inspect(_) => {
+                write!(f, "{way} could not be tried in memory")
+            }
+        }
+    }
+}
+
+impl std::error::Error for ProofError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.finding {
+            Finding::Refused(source) => Some(source),
+            Finding::Sqlite(source) | Finding::View { error: source, .. } => Some(source),
+            Finding::Rows(source) => Some(source),
+            Finding::Inspect(source) => Some(source),
+            Finding::Elsewhere(_) => None,
+        }
+    }
+}
+
+impl ProofError {
+    fn new(direction: Direction, finding: Finding) -> Self {
+        Self { direction, finding }
+    }
+
+    /// Says what to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match (&self.finding, self.direction) {
+            (Finding::Refused(failure), _) => failure.way_out().map(str::to_owned),
+            (Finding::Elsewhere(_), Direction::Replay) => {
+                let text = "a file of the folder makes something other than its snapshot says; undo the edit, or move it \
+                    into a migration of its own (`seedbed generate --custom`)";
+                Some(text.to_owned())
+            }
+            (Finding::Elsewhere(_), _) => Some(
+                "this is a fault of seedbed, and nothing was written; please report it with the schema"
+                    .to_owned(),
+            ),
+            _ => None,
+        }
+    }
+}
+
+/// How many rows a try has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rows {
+    Some(usize),
+    NoneWhereItMayFail,
+}
+
+/// Proves a migration both ways.
+///
+/// # Errors
+///
+/// What was found at the first place where it does not hold.
+pub(super) fn prove(claim: &Claim<'_>) -> Result<(), ProofError> {
+    let may_fail = |plan: &Plan| plan.hazards().any(|hazard| hazard.code.may_fail());
+    let is_risky = may_fail(claim.up.0) || may_fail(claim.down.0);
+    for rows in [Rows::Some(3), Rows::Some(1)] {
+        match attempt(claim, rows) {
+            Err(ProofError { finding: Finding::Refused(failure), .. })
+                if is_risky && is_about_rows(&failure) => {}
+            outcome => return outcome,
+        }
+    }
+    attempt(claim, Rows::NoneWhereItMayFail)
+}
+
+fn is_about_rows(failure: &Failure) -> bool {
+    matches!(failure.kind(), FailureKind::Constraint | FailureKind::ForeignKey)
+}
+
+fn attempt(claim: &Claim<'_>, rows: Rows) -> Result<(), ProofError> {
+    let (before, after) = (claim.base.covered(&claim.diff.before), claim.base.covered(&claim.diff.after));
+    let connection =
+        in_memory().map_err(|error| ProofError::new(Direction::Replay, Finding::Sqlite(error)))?;
+    claim.base.build(&connection).map_err(|finding| ProofError::new(Direction::Replay, finding))?;
+    let extras =
+        Extras::of(&connection, &before).map_err(|finding| ProofError::new(Direction::Replay, finding))?;
+    arrived(&connection, &before, &extras).map_err(|finding| ProofError::new(Direction::Replay, finding))?;
+
+    fill(&connection, &before, rows, 1).map_err(|finding| ProofError::new(Direction::Up, finding))?;
+    let renames = &claim.diff.renames;
+    let risky = risky_tables(claim.up.0, rows, |name| renames.old_table(name));
+    run(&connection, claim.up.1, &before, &risky)
+        .map_err(|finding| ProofError::new(Direction::Up, finding))?;
+    arrived(&connection, &after, &extras).map_err(|finding| ProofError::new(Direction::Up, finding))?;
+
+    fill(&connection, &after, rows, 2).map_err(|finding| ProofError::new(Direction::Down, finding))?;
+    let risky = risky_tables(claim.down.0, rows, |name| renames.new_table(name));
+    run(&connection, claim.down.1, &after, &risky)
+        .map_err(|finding| ProofError::new(Direction::Down, finding))?;
+    arrived(&connection, &before, &extras).map_err(|finding| ProofError::new(Direction::Down, finding))
+}
+
+/// Opens a database in memory that reads SQL as ours is read everywhere: no text literals in double quotes.
+fn in_memory() -> rusqlite::Result<Connection> {
+    let connection = Connection::open_in_memory()?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+    Ok(connection)
+}
+
+fn fill(connection: &Connection, schema: &Schema, rows: Rows, seed: u64) -> Result<(), Finding> {
+    let count = if let Rows::Some(count) = rows { count } else { 1 };
+    rows::fill(connection, schema, None, count, seed).map(|_| ()).map_err(Finding::Rows)
+}
+
+/// Returns the tables, by their names at that time, that must be empty for the plan to run: always those for which no
+/// value can be made up, and at the last try all that the plan says rows can make fail.
+fn risky_tables(plan: &Plan, rows: Rows, name_now: impl Fn(&str) -> String) -> BTreeSet<String> {
+    let must_be_empty = |code: HazardCode| {
+        code == HazardCode::CannotRestore || (rows == Rows::NoneWhereItMayFail && code.may_fail())
+    };
+    let hazards = plan.hazards().filter(|hazard| must_be_empty(hazard.code));
+    hazards.map(|hazard| name_now(&hazard.table).to_ascii_lowercase()).collect()
+}
+
+fn run(
+    connection: &Connection,
+    script: &Script,
+    schema: &Schema,
+    empty: &BTreeSet<String>,
+) -> Result<(), Finding> {
+    empty_tables(connection, schema, empty).map_err(Finding::Sqlite)?;
+    apply(connection, script).map_err(Finding::Refused)
+}
+
+/// Runs a script as the migrator would, and records nothing.
+pub(super) fn apply(connection: &Connection, script: &Script) -> Result<(), Failure> {
+    let mut options = ApplyOptions {
+        busy_timeout: None,
+        waiting: &|_| {},
+        statement: &|_| {},
+        after_begin: &mut |_| Ok(Proceed::Run),
+    };
+    apply_script(connection, script, &mut options, &mut |_, _| Ok(())).map(|_| ())
+}
+
+/// Deletes the rows of tables and of every table that refers to them.
+fn empty_tables(connection: &Connection, schema: &Schema, names: &BTreeSet<String>) -> rusqlite::Result<()> {
+    let mut all = names.clone();
+    loop {
+        let refers = |table: &&seedbed_schema::model::Table| {
+            table.foreign_keys.iter().any(|key| all.contains(&key.referenced_table.to_ascii_lowercase()))
+        };
+        let referring: Vec<String> =
+            schema.tables.iter().filter(refers).map(|table| table.name.to_ascii_lowercase()).collect();
+        let known = all.len();
+        all.extend(referring);
+        if all.len() == known {
+            break;
+        }
+    }
+    connection.execute_batch("PRAGMA foreign_keys = OFF")?;
+    for name in &all {
+        connection.execute_batch(&format!("DELETE FROM {}", quote_identifier(name)))?;
+    }
+    connection.execute_batch("PRAGMA foreign_keys = ON")
+}
+
+/// What hand-written migrations made beside the schema; it is carried, not compared.
+struct Extras {
+    names: BTreeSet<String>,
+}
+
+impl Extras {
+    fn of(connection: &Connection, declared: &Schema) -> Result<Self, Finding> {
+        let live = inspect(connection).map_err(Finding::Inspect)?;
+        let mut names = BTreeSet::new();
+        for table in &live.tables {
+            match declared.table(&table.name) {
+                None => {
+                    names.insert(table.name.to_ascii_lowercase());
+                }
+                Some(wanted) => {
+                    let is_declared =
+                        |name: &str| wanted.indexes.iter().any(|index| index.name.eq_ignore_ascii_case(name));
+                    let hand_made = table.indexes.iter().filter(|index| !is_declared(&index.name));
+                    names.extend(hand_made.map(|index| index.name.to_ascii_lowercase()));
+                }
+            }
+        }
+        let hand_made = live.views.iter().filter(|view| declared.view(&view.name).is_none());
+        names.extend(hand_made.map(|view| view.name.to_ascii_lowercase()));
+        Ok(Self { names })
+    }
+
+    fn remove_from(&self, live: &mut Schema) {
+        let is_extra = |name: &str| self.names.contains(&name.to_ascii_lowercase());
+        live.tables.retain(|table| !is_extra(&table.name));
+        live.views.retain(|view| !is_extra(&view.name));
+        for table in &mut live.tables {
+            table.indexes.retain(|index| !is_extra(&index.name));
+        }
+    }
+}
+
+/// Compares the database with the schema that it should have, and reads its views.
+fn arrived(connection: &Connection, wanted: &Schema, extras: &Extras) -> Result<(), Finding> {
+    let mut live = inspect(connection).map_err(Finding::Inspect)?;
+    extras.remove_from(&mut live);
+    for view in &wanted.views {
+        let read = connection.prepare(&format!("SELECT * FROM {}", quote_identifier(&view.name)));
+        read.map_err(|error| Finding::View { name: view.name.clone(), error })?;
+    }
+    let (live, wanted) = (observable(&live), observable(wanted));
+    if live == wanted {
+        return Ok(());
+    }
+    let renames = Renames::default().nothing_else();
+    let changes = diff(&live, &wanted, &renames).map(|difference| difference.changes()).unwrap_or_default();
+    Err(Finding::Elsewhere(changes))
+}
