@@ -209,12 +209,6 @@ impl From<EmbeddedMigrations> for MigrationSource {
     }
 }
 
-impl From<&EmbeddedMigrations> for MigrationSource {
-    fn from(embedded: &EmbeddedMigrations) -> Self {
-        (*embedded).into()
-    }
-}
-
 impl MigrationSource {
     /// Reads the migrations in order.
     ///

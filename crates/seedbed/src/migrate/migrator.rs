@@ -321,3 +321,44 @@ fn check(migrations: &[Migration], rows: &[AppliedRow]) -> Result<usize, Migrate
     }
     Ok(statuses.iter().position(|status| status.state == MigrationState::Pending).unwrap_or(statuses.len()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{MigrateOptions, Migrator, Progress};
+    use crate::Connection;
+    use crate::migrate::EmbeddedMigrations;
+    use std::cell::RefCell;
+
+    static MIGRATIONS: EmbeddedMigrations = EmbeddedMigrations::new(&[
+        (
+            "meta/_journal.json",
+            r#"{"version":"7","dialect":"sqlite","entries":[
+                {"idx":0,"version":"6","when":0,"tag":"0000_a","breakpoints":true},
+                {"idx":1,"version":"6","when":0,"tag":"0001_b","breakpoints":true}]}"#,
+        ),
+        ("0000_a.sql", "CREATE TABLE a (x);"),
+        ("0001_b.sql", "INSERT INTO a VALUES (1);"),
+    ]);
+
+    #[test]
+    fn the_history_is_read_again_inside_the_transaction() {
+        // Connections to one database in memory share no lock file, so the second one can run in between.
+        let open = || {
+            let raw = rusqlite::Connection::open("file:/read_again?vfs=memdb").unwrap();
+            Connection::from_parts(raw, false)
+        };
+        let mut connection = open();
+        let other = RefCell::new(open());
+        let tell = |progress: &Progress<'_>| {
+            if let Progress::Started { tag: "0000_a", .. } = progress {
+                Migrator::new(MIGRATIONS).run(&mut other.borrow_mut()).unwrap();
+            }
+        };
+        let options = MigrateOptions { progress: Some(&tell), ..MigrateOptions::default() };
+        let report = Migrator::new(MIGRATIONS).options(options).run(&mut connection).unwrap();
+        assert!(report.migrations.is_empty());
+        let rows: i64 =
+            connection.rusqlite().query_row("SELECT count(*) FROM a", [], |row| row.get(0)).unwrap();
+        assert_eq!(rows, 1);
+    }
+}

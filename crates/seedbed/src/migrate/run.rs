@@ -102,7 +102,7 @@ struct Run<'a> {
 /// How the database was before the script.
 struct Before {
     compiled: Compiled,
-    /// Known only while SQLite does not enforce foreign keys itself.
+    /// Known only when SQLite alone would not notice new ones.
     violations: Option<Violations>,
     row_counts: RowCounts,
 }
@@ -163,11 +163,8 @@ impl Run<'_> {
 
     fn look(&self) -> Result<Before, Failure> {
         let database = |error| self.database(error);
-        // While triggers are off they are not compiled.
-        pragmas::set_triggers(self.connection, true).map_err(database)?;
         let compiled = Compiled::check(self.connection).map_err(database)?;
-        pragmas::set_triggers(self.connection, !self.script.triggers_off).map_err(database)?;
-        let violations = if self.script.needs_keys_off() {
+        let violations = if self.script.can_break_keys() {
             Some(Violations::collect(self.connection).map_err(database)?)
         } else {
             None
@@ -264,7 +261,6 @@ impl Run<'_> {
     }
 
     fn look_again(&self, before: &Before) -> Result<(), Failure> {
-        pragmas::set_triggers(self.connection, true).map_err(|error| self.database(error))?;
         let after = Compiled::check(self.connection).map_err(|error| self.database(error))?;
         if let Some((kind, name, fault)) = after.broken(&before.compiled).into_iter().next() {
             let kind = kind.word();
@@ -352,6 +348,13 @@ fn hint_for(said: &str, action: &Action) -> Option<String> {
     if said.ends_with("from within a transaction") || said.ends_with("within transaction") {
         return Some("write `-- seedbed: no-transaction` into the file".to_owned());
     }
+    if let (Some(column), Action::AlterTable(table)) = (said.strip_prefix("duplicate column name: "), action)
+    {
+        return Some(format!(
+            "the database has a column `{table}.{column}` that no migration made: add it to the struct as it is, or \
+             rename or drop it by hand"
+        ));
+    }
     if said.starts_with("Cannot add a NOT NULL column") {
         return Some(
             "give the column a default, or generate with `--backfill table.column='expr'`".to_owned(),
@@ -383,6 +386,12 @@ mod tests {
         assert!(hint("cannot VACUUM from within a transaction").contains("no-transaction"));
         assert!(hint("error in view v after drop column: no such column: a").contains("DROP VIEW \"v\""));
         assert!(hint("error in trigger t: no such column: a").contains("the trigger `t`"));
+        let alter = Action::AlterTable("users".to_owned());
+        assert!(
+            hint_for("duplicate column name: nick", &alter)
+                .unwrap()
+                .contains("column `users.nick` that no migration")
+        );
         assert_eq!(hint("near \"x\": syntax error"), "");
     }
 }

@@ -6,9 +6,11 @@
 use std::collections::BTreeMap;
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use seedbed_schema::sql::quote_identifier;
 
 use super::failure::words;
+use super::pragmas;
 use super::script::ObjectKind;
 
 /// Which views and triggers SQLite can compile.
@@ -21,6 +23,15 @@ pub(super) struct Compiled {
 impl Compiled {
     /// Compiles every view, and for every trigger a statement that fires it. Nothing is run.
     pub(super) fn check(connection: &Connection) -> rusqlite::Result<Self> {
+        // While triggers are off they are not compiled either.
+        let triggers = connection.db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER)?;
+        pragmas::set_triggers(connection, true)?;
+        let checked = Self::check_with_triggers(connection);
+        pragmas::set_triggers(connection, triggers)?;
+        checked
+    }
+
+    fn check_with_triggers(connection: &Connection) -> rusqlite::Result<Self> {
         let mut objects = BTreeMap::new();
         for (word, name, owner, sql) in views_and_triggers(connection)? {
             if word == "view" {

@@ -157,6 +157,14 @@ impl Script {
             })
     }
 
+    /// Whether foreign keys can come to refer to nothing without SQLite noticing: while keys are off, and when an
+    /// index goes that a key needs.
+    pub(crate) fn can_break_keys(&self) -> bool {
+        let drops_index =
+            |statement: &ScriptStatement| matches!(statement.action, Action::Drop(ObjectKind::Index, _));
+        self.needs_keys_off() || self.statements.iter().any(drops_index)
+    }
+
     /// Whether the runner does what the statement asks, so that the statement itself is left out.
     pub(crate) fn is_hoisted(&self, index: usize) -> bool {
         !self.no_transaction && matches!(self.statements[index].action, Action::ForeignKeysPragma { .. })
@@ -270,6 +278,11 @@ fn find_rebuilds(statements: &[ScriptStatement], dropped: &[(String, Vec<String>
                 _ => None,
             });
         let Some((rename_at, new_table)) = rename else { continue };
+        // A table that takes the name of a dropped one without being made here is no copy of it.
+        let makes = |other: &ScriptStatement| matches!(&other.action, Action::Create(ObjectKind::Table, made) if is_same(made, &new_table));
+        if !statements[..drop_at].iter().any(makes) {
+            continue;
+        }
         let fills = |other: &ScriptStatement| matches!(&other.action, Action::Insert(into) if is_same(into, &new_table));
         let inserts = (0..drop_at).filter(|index| fills(&statements[*index])).collect();
         let dropped_columns = dropped
@@ -316,6 +329,13 @@ mod tests {
         assert_eq!(script.next_mention(3, ObjectKind::Index, "I"), Some(Mention::Created));
         assert_eq!(script.next_mention(4, ObjectKind::Index, "i"), None);
         assert_eq!(script.renamed_table("users"), "users");
+    }
+
+    #[test]
+    fn a_table_that_takes_over_a_name_is_no_rebuild() {
+        let script = script("DROP TABLE old; ALTER TABLE fresh RENAME TO old;");
+        assert!(script.rebuilds.is_empty() && script.needs_keys_off());
+        assert_eq!(script.renamed_table("fresh"), "old");
     }
 
     #[test]
