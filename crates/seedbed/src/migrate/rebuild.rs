@@ -62,9 +62,15 @@ fn is_accounted_for(
     if rebuild.dropped_columns.iter().any(|name| is_same(name, &column.name)) {
         return Ok(true);
     }
+    let kept = live_columns(connection, &rebuild.new_table)?;
+    let kept = kept.iter().find(|kept| is_same(&kept.name, &column.name));
+    if let Some(kept) = kept
+        && (column.is_generated || kept.is_generated)
+    {
+        return Ok(true);
+    }
     if column.is_generated {
-        let kept = live_columns(connection, &rebuild.new_table)?;
-        return Ok(kept.iter().any(|kept| is_same(&kept.name, &column.name)));
+        return Ok(false);
     }
     Ok(rebuild.inserts.iter().any(|insert| mentions(&script.statements[*insert].text, &column.name)))
 }
