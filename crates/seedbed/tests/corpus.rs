@@ -20,8 +20,7 @@ use serde_json::Value;
 
 use support::contents::{Contents, losses};
 use support::meet::put_rows;
-use support::run::run;
-use support::validity::empty_database;
+use support::run::Runner;
 
 /// Pairs that SQLite itself does not accept, with its words.
 const INVALID: &[(&str, &str)] = &[];
@@ -105,16 +104,16 @@ impl Pair<'_> {
 }
 
 /// Runs statements on a new database.
-fn database(statements: &[&str]) -> Result<Connection, String> {
-    let connection = empty_database().map_err(|error| error.to_string())?;
+fn database(statements: &[&str]) -> Result<seedbed::Connection, String> {
+    let connection = seedbed::Connection::open_in_memory().map_err(|error| error.to_string())?;
     for statement in statements {
         connection.execute_batch(statement).map_err(|error| error.to_string())?;
     }
     // A statement may be accepted and still not work: a view of nothing, say.
-    let views = inspect(&connection).map_err(|error| error.to_string())?.views;
+    let views = inspect(connection.rusqlite()).map_err(|error| error.to_string())?.views;
     for view in views {
         let name = seedbed_schema::sql::quote_identifier(&view.name);
-        connection.prepare(&format!("SELECT * FROM {name}")).map_err(|error| error.to_string())?;
+        connection.rusqlite().prepare(&format!("SELECT * FROM {name}")).map_err(|error| error.to_string())?;
     }
     Ok(connection)
 }
@@ -127,23 +126,24 @@ fn mismatch(connection: &Connection) -> Option<String> {
 }
 
 fn migrate(pair: &Pair<'_>) -> Result<Fate, Box<dyn std::error::Error>> {
-    let (connection, wanted) = match (database(&pair.texts("from_ddl")), database(&pair.texts("to_ddl"))) {
+    let (mut connection, wanted) = match (database(&pair.texts("from_ddl")), database(&pair.texts("to_ddl")))
+    {
         (Ok(from), Ok(to)) => (from, to),
         (Err(error), _) => return Ok(Fate::Invalid(format!("from: {error}"))),
         (_, Err(error)) => return Ok(Fate::Invalid(format!("to: {error}"))),
     };
-    if let Some(reason) = mismatch(&wanted) {
+    if let Some(reason) = mismatch(wanted.rusqlite()) {
         return Ok(Fate::Refused(reason));
     }
-    let (before, after) = (inspect(&connection)?, inspect(&wanted)?);
+    let (before, after) = (inspect(connection.rusqlite())?, inspect(wanted.rusqlite())?);
     let renames = pair.renames(&before, &after);
     // Some rows refer to tables that are not there.
     connection.execute_batch("PRAGMA foreign_keys = OFF")?;
     for statement in pair.texts("seed_sql") {
         connection.execute_batch(statement)?;
     }
-    put_rows(&connection, &before, &after, &renames, 1)?;
-    let old = Contents::read(&connection, &before)?;
+    put_rows(connection.rusqlite(), &before, &after, &renames, 1)?;
+    let old = Contents::read(connection.rusqlite(), &before)?;
 
     let difference = match diff(&before, &after, &renames) {
         Ok(difference) => difference,
@@ -159,17 +159,18 @@ fn migrate(pair: &Pair<'_>) -> Result<Fate, Box<dyn std::error::Error>> {
         plan(&difference, &options)
     });
     let forward = forward.map_err(|open| format!("asked again: {open:?}"))?;
-    run(&connection, &forward.to_sql()).map_err(|error| format!("forward: {error}"))?;
-    expect_arrival("forward", &connection, &after)?;
-    let new = Contents::read(&connection, &after)?;
+    let mut runner = Runner::default();
+    runner.run(&mut connection, &forward.to_sql()).map_err(|error| format!("forward: {error}"))?;
+    expect_arrival("forward", connection.rusqlite(), &after)?;
+    let new = Contents::read(connection.rusqlite(), &after)?;
     expect_kept("forward", (&before, &old), (&after, &new), &difference.renames)?;
 
     let difference = difference.reverse()?;
     let options = PlanOptions { direction: Direction::Reverse, ..PlanOptions::default() };
     let back = plan(&difference, &options).map_err(|open| format!("asked on the way back: {open:?}"))?;
-    run(&connection, &back.to_sql()).map_err(|error| format!("back: {error}"))?;
-    expect_arrival("back", &connection, &before)?;
-    let again = Contents::read(&connection, &before)?;
+    runner.run(&mut connection, &back.to_sql()).map_err(|error| format!("back: {error}"))?;
+    expect_arrival("back", connection.rusqlite(), &before)?;
+    let again = Contents::read(connection.rusqlite(), &before)?;
     expect_kept("back", (&after, &new), (&before, &again), &difference.renames)?;
     Ok(fate)
 }

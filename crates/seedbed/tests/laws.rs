@@ -20,9 +20,9 @@ use support::contents::{Contents, losses};
 use support::evolve::{Evolved, evolve};
 use support::meet::database_with_rows;
 use support::random::Random;
-use support::run::run;
+use support::run::Runner;
 use support::schemas::schema;
-use support::validity::{database, empty_database};
+use support::validity::database;
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -124,9 +124,9 @@ fn a_schema_that_was_made_is_inspected_as_it_was_declared() {
         for schema in [&case.before, &case.after.schema] {
             let difference = diff(&Schema::default(), schema, &Renames::default().nothing_else())?;
             let plan = plan(&difference, &PlanOptions::default()).map_err(|open| format!("{open:?}"))?;
-            let connection = empty_database()?;
-            run(&connection, &plan.to_sql())?;
-            expect_equal("inspected", &observable(&inspect(&connection)?), &observable(schema))?;
+            let mut connection = seedbed::Connection::open_in_memory()?;
+            Runner::default().run(&mut connection, &plan.to_sql())?;
+            expect_equal("inspected", &observable(&inspect(connection.rusqlite())?), &observable(schema))?;
         }
         Ok(())
     });
@@ -136,34 +136,38 @@ fn a_schema_that_was_made_is_inspected_as_it_was_declared() {
 fn a_migration_arrives_at_the_wanted_schema_and_the_way_back_returns() {
     hold(|case| {
         let (before, after, renames) = (&case.before, &case.after.schema, &case.after.renames);
-        let connection = database_with_rows(before, after, renames, case.seed)?;
-        let old = Contents::read(&connection, before)?;
+        let mut connection = database_with_rows(before, after, renames, case.seed)?;
+        let mut runner = Runner::default();
+        let old = Contents::read(connection.rusqlite(), before)?;
 
         let difference = diff(before, after, renames)?;
         let forward =
             plan(&difference, &PlanOptions::default()).map_err(|open| format!("asked: {open:?}"))?;
-        run(&connection, &forward.to_sql())
+        runner
+            .run(&mut connection, &forward.to_sql())
             .map_err(|error| format!("forward: {error}\n{}", forward.to_sql()))?;
-        expect_arrival("forward", &connection, after)?;
-        let new = Contents::read(&connection, after)?;
+        expect_arrival("forward", connection.rusqlite(), after)?;
+        let new = Contents::read(connection.rusqlite(), after)?;
         expect_kept("forward", (before, &old), (after, &new), &difference.renames, &forward.to_sql())?;
 
         let difference = difference.reverse()?;
         let options = PlanOptions { direction: Direction::Reverse, ..PlanOptions::default() };
         let back = plan(&difference, &options).map_err(|open| format!("asked on the way back: {open:?}"))?;
         let sql = back.to_sql();
-        if let Err(error) = run(&connection, &sql) {
+        if let Err(error) = runner.run(&mut connection, &sql) {
             // Values that went are not there to come back with, and that must have been announced.
             if !back.hazards().any(|hazard| hazard.code.may_fail()) {
                 return Err(format!("back, without a warning: {error}\n{sql}").into());
             }
-            expect_arrival("stopped", &connection, after)?;
-            empty(&connection, after)?;
-            run(&connection, &sql).map_err(|error| format!("back, on empty tables: {error}\n{sql}"))?;
-            return expect_arrival("back, on empty tables", &connection, before);
+            expect_arrival("stopped", connection.rusqlite(), after)?;
+            empty(connection.rusqlite(), after)?;
+            runner
+                .run(&mut connection, &sql)
+                .map_err(|error| format!("back, on empty tables: {error}\n{sql}"))?;
+            return expect_arrival("back, on empty tables", connection.rusqlite(), before);
         }
-        expect_arrival("back", &connection, before)?;
-        let again = Contents::read(&connection, before)?;
+        expect_arrival("back", connection.rusqlite(), before)?;
+        let again = Contents::read(connection.rusqlite(), before)?;
         expect_kept("back", (after, &new), (before, &again), &difference.renames, &sql)
     });
 }

@@ -12,6 +12,7 @@ use seedbed_schema::diff::Renames;
 use seedbed_schema::model::{
     Check, Column, DefaultValue, ForeignKey, Index, IndexTerm, KeyColumn, Schema, StoredForm, Table, Unique,
 };
+use seedbed_schema::plan::create_statements;
 use seedbed_schema::sql::{SqlExpr, quote_identifier, quote_text};
 
 use super::validity::database;
@@ -299,9 +300,12 @@ pub(crate) fn database_with_rows(
     after: &Schema,
     renames: &Renames,
     seed: u64,
-) -> Result<Connection, Box<dyn std::error::Error>> {
-    let target = database(before)?;
-    put_rows(&target, before, after, renames, seed)?;
+) -> Result<seedbed::Connection, Box<dyn std::error::Error>> {
+    let target = seedbed::Connection::open_in_memory()?;
+    for statement in create_statements(before) {
+        target.execute_batch(&statement)?;
+    }
+    put_rows(target.rusqlite(), before, after, renames, seed)?;
     Ok(target)
 }
 

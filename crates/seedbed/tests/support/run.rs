@@ -1,43 +1,54 @@
-//! Runs a planned script the way the runner does, without history and lock.
+//! Runs planned scripts with the migrator, as migrations of a folder that grows.
 
-use rusqlite::Connection;
-use seedbed_schema::sql::split_statements;
+use std::error::Error;
 
-/// Runs the statements in one transaction; the error names the statement.
-pub(crate) fn run(connection: &Connection, script: &str) -> Result<(), String> {
-    let batch = |sql: &str| connection.execute_batch(sql).map_err(|error| format!("{error}\nin: {sql}"));
-    let statements = split_statements(script);
-    let unhinge = statements.iter().any(|statement| {
-        statement.text.starts_with("CREATE TABLE \"__seedbed_new_")
-            || statement.text.starts_with("DROP TABLE")
-    });
-    if unhinge {
-        batch("PRAGMA foreign_keys = OFF")?;
-    }
-    batch("BEGIN IMMEDIATE")?;
-    let outcome = statements.iter().try_for_each(|statement| {
-        let renames_rebuilt = statement.text.starts_with("ALTER TABLE \"__seedbed_new_");
-        if renames_rebuilt {
-            batch("PRAGMA legacy_alter_table = ON")?;
-        }
-        batch(statement.text)?;
-        batch("PRAGMA legacy_alter_table = OFF")
-    });
-    let outcome = outcome.and_then(|()| sound(connection)).and_then(|()| batch("COMMIT"));
-    if outcome.is_err() && !connection.is_autocommit() {
-        batch("ROLLBACK")?;
-    }
-    batch("PRAGMA legacy_alter_table = OFF; PRAGMA foreign_keys = ON")?;
-    outcome
+use seedbed::Connection;
+use seedbed::migrate::{EmbeddedMigrations, Migrator};
+
+/// The migrations so far.
+#[derive(Debug, Default)]
+pub(crate) struct Runner {
+    scripts: Vec<String>,
 }
 
-/// Foreign keys that the script broke while nobody watched.
-fn sound(connection: &Connection) -> Result<(), String> {
-    let mut check = connection.prepare("PRAGMA foreign_key_check").map_err(|error| error.to_string())?;
-    let violation = check.query_row([], |row| Ok(format!("{:?} {:?}", row.get_ref(0)?, row.get_ref(2)?)));
-    match violation {
-        Ok(violation) => Err(format!("foreign key violated: {violation}")),
-        Err(rusqlite::Error::QueryReturnedNoRows) => Ok(()),
-        Err(error) => Err(error.to_string()),
+impl Runner {
+    /// Appends a migration and brings the database up to it. The error is the whole chain of texts.
+    pub(crate) fn run(&mut self, connection: &mut Connection, script: &str) -> Result<(), String> {
+        self.scripts.push(script.to_owned());
+        let migrated = Migrator::new(EmbeddedMigrations::new(self.files())).run(connection);
+        migrated.map(|_| ()).map_err(|error| {
+            self.scripts.pop();
+            chain(&error)
+        })
     }
+
+    /// Embedded files live as long as the program, and so do these; a test run makes some megabytes of them.
+    fn files(&self) -> &'static [(&'static str, &'static str)] {
+        let tag = |at: usize| format!("{at:04}_step");
+        let entry = |at: usize| {
+            format!(r#"{{"idx":{at},"version":"6","when":{at},"tag":"{}","breakpoints":true}}"#, tag(at))
+        };
+        let entries: Vec<String> = (0..self.scripts.len()).map(entry).collect();
+        let journal = format!(r#"{{"version":"7","dialect":"sqlite","entries":[{}]}}"#, entries.join(","));
+        let mut files = vec![("meta/_journal.json", leak(journal))];
+        for (at, script) in self.scripts.iter().enumerate() {
+            files.push((leak(format!("{}.sql", tag(at))), leak(script.clone())));
+        }
+        files.leak()
+    }
+}
+
+fn leak(text: String) -> &'static str {
+    Box::leak(text.into_boxed_str())
+}
+
+/// Returns the texts of an error and of everything that caused it.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(&format!(": {cause}"));
+        source = cause.source();
+    }
+    text
 }
