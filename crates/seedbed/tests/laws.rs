@@ -5,14 +5,17 @@
 
 mod support;
 
+use std::collections::BTreeMap;
 use std::error::Error;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rusqlite::Connection;
 use seedbed::inspect::inspect;
 use seedbed_schema::diff::{Renames, diff};
 use seedbed_schema::model::{Dialect, Schema};
 use seedbed_schema::normalize::{normalize, observable};
-use seedbed_schema::plan::{Direction, PlanOptions, plan};
+use seedbed_schema::plan::{Direction, PlanOptions, create_statements, plan};
 use seedbed_schema::snapshot;
 use seedbed_schema::sql::quote_identifier;
 
@@ -22,6 +25,7 @@ use support::meet::database_with_rows;
 use support::random::Random;
 use support::run::Runner;
 use support::schemas::schema;
+use support::shrink::{Pair, shrink};
 use support::validity::database;
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -32,8 +36,7 @@ const CASES: u64 = 2_000;
 /// A schema and an edited one, made from a seed.
 struct Case {
     seed: u64,
-    before: Schema,
-    after: Evolved,
+    pair: Pair,
 }
 
 impl Case {
@@ -41,39 +44,70 @@ impl Case {
         let mut random = Random::new(seed);
         let before = schema(&mut random);
         let after = evolve(&before, &mut random);
-        Self { seed, before, after }
+        Self { seed, pair: Pair { before, after } }
+    }
+
+    fn schemas(&self) -> [&Schema; 2] {
+        [&self.pair.before, &self.pair.after.schema]
     }
 }
 
-/// Holds a law against every case; the first that breaks it is reported with its seed.
+/// Holds a law against every case, on as many threads as there are processors. Those that break it are listed, and the
+/// first is made small and told in full.
 fn hold(law: fn(&Case) -> Outcome) {
     let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
     let seeds = match number("SEEDBED_LAWS_SEED") {
         Some(seed) => seed..seed + 1,
         None => 0..number("SEEDBED_LAWS_CASES").unwrap_or(CASES),
     };
-    let mut broken = Vec::new();
-    for seed in seeds {
-        let case = Case::new(seed);
-        if let Err(error) = law(&case) {
-            broken.push((seed, error.to_string()));
+    let next = AtomicU64::new(seeds.start);
+    let broken = Mutex::new(BTreeMap::new());
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if !seeds.contains(&seed) {
+                        return;
+                    }
+                    if let Err(error) = law(&Case::new(seed)) {
+                        broken.lock().unwrap().insert(seed, error.to_string());
+                    }
+                }
+            });
         }
+    });
+    let broken = broken.into_inner().unwrap();
+    let Some((&seed, error)) = broken.first_key_value() else { return };
+    for (seed, error) in &broken {
+        println!("SEED {seed}: {}", error.lines().next().unwrap_or_default());
     }
-    if let Some((seed, _)) = broken.first() {
-        for (seed, error) in &broken {
-            println!("SEED {seed}: {}", error.lines().next().unwrap_or_default());
-        }
-        let case = Case::new(*seed);
-        for statement in seedbed_schema::plan::create_statements(&case.before) {
-            println!("{statement};");
-        }
-        panic!(
-            "{} of the cases break the law; seed {seed}: {}\nedits: {:#?}",
-            broken.len(),
-            broken[0].1,
-            case.after.edits
-        );
-    }
+    let kind = kind_of(error);
+    let small = shrink(Case::new(seed).pair, |pair| {
+        law(&Case { seed, pair: pair.clone() }).is_err_and(|error| kind_of(&error.to_string()) == kind)
+    });
+    let case = Case { seed, pair: small };
+    let error = law(&case).expect_err("a pair is made smaller only as long as it fails");
+    let [before, after] = case.schemas().map(|schema| create_statements(schema).join(";\n"));
+    let renames = &case.pair.after.renames;
+    panic!(
+        "{} of the cases break the law; seed {seed}, made small:\n-- before\n{before}\n-- after\n{after}\n\
+         -- renames\n{:?} {:?}\n-- error\n{error}",
+        broken.len(),
+        renames.tables,
+        renames.columns,
+    );
+}
+
+/// Returns what two failures have in common when they are the same but for names: the words outside quotes, up to the
+/// first line's end.
+fn kind_of(error: &str) -> String {
+    let line = error.lines().next().unwrap_or_default();
+    line.split_whitespace()
+        .filter(|word| word.chars().all(|letter| letter.is_ascii_alphabetic()))
+        .take(5)
+        .collect()
 }
 
 /// Fails with both texts when two schemas differ.
@@ -95,7 +129,7 @@ fn expect_equal(what: &str, found: &Schema, expected: &Schema) -> Outcome {
 #[test]
 fn a_schema_does_not_differ_from_itself() {
     hold(|case| {
-        for schema in [&case.before, &case.after.schema] {
+        for schema in case.schemas() {
             let difference = diff(schema, schema, &Renames::default().nothing_else())?;
             if !difference.is_empty() {
                 return Err(format!("{:?}", difference.changes()).into());
@@ -109,7 +143,7 @@ fn a_schema_does_not_differ_from_itself() {
 #[test]
 fn a_snapshot_is_read_as_it_was_written() {
     hold(|case| {
-        for schema in [&case.before, &case.after.schema] {
+        for schema in case.schemas() {
             let written = snapshot::Snapshot::new(Dialect::Sqlite, None, schema.clone());
             let read = snapshot::parse(&snapshot::render(&written))?;
             expect_equal("snapshot", &normalize(&read.schema), &normalize(schema))?;
@@ -121,7 +155,7 @@ fn a_snapshot_is_read_as_it_was_written() {
 #[test]
 fn a_schema_that_was_made_is_inspected_as_it_was_declared() {
     hold(|case| {
-        for schema in [&case.before, &case.after.schema] {
+        for schema in case.schemas() {
             let difference = diff(&Schema::default(), schema, &Renames::default().nothing_else())?;
             let plan = plan(&difference, &PlanOptions::default()).map_err(|open| format!("{open:?}"))?;
             let mut connection = seedbed::Connection::open_in_memory()?;
@@ -135,7 +169,7 @@ fn a_schema_that_was_made_is_inspected_as_it_was_declared() {
 #[test]
 fn a_migration_arrives_at_the_wanted_schema_and_the_way_back_returns() {
     hold(|case| {
-        let (before, after, renames) = (&case.before, &case.after.schema, &case.after.renames);
+        let Pair { before, after: Evolved { schema: after, renames, .. } } = &case.pair;
         let mut connection = database_with_rows(before, after, renames, case.seed)?;
         let mut runner = Runner::default();
         let old = Contents::read(connection.rusqlite(), before)?;
@@ -210,7 +244,7 @@ fn generated_schemas_take_rows() {
     let (mut tables, mut rows) = (0, 0);
     for seed in 0..200 {
         let case = Case::new(seed);
-        for schema in [&case.before, &case.after.schema] {
+        for schema in case.schemas() {
             let connection = database(schema).unwrap();
             let report = seedbed::rows::fill(&connection, schema, None, 5, seed).unwrap();
             tables += report.tables.len();

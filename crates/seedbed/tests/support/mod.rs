@@ -11,4 +11,5 @@ pub(crate) mod names;
 pub(crate) mod random;
 pub(crate) mod run;
 pub(crate) mod schemas;
+pub(crate) mod shrink;
 pub(crate) mod validity;
