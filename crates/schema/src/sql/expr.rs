@@ -145,6 +145,11 @@ fn strip_parentheses(text: &str) -> &str {
     loop {
         let tokens: Vec<Token<'_>> = significant(text).collect();
         let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return text };
+        if first.start > 0 || last.end() < text.len() {
+            // A comment at the end would swallow whatever is written behind the expression.
+            text = &text[first.start..last.end()];
+            continue;
+        }
         if !first.is_symbol("(") || !last.is_symbol(")") {
             return text;
         }
@@ -175,6 +180,7 @@ mod tests {
         assert_eq!(SqlExpr::new(" ((a + b)) ").as_str(), "a + b");
         assert_eq!(SqlExpr::new("(a) + (b)").as_str(), "(a) + (b)");
         assert_eq!(SqlExpr::new("(')')").as_str(), "')'");
+        assert_eq!(SqlExpr::new("/* a */ (a > 0) -- positive").as_str(), "a > 0");
     }
 
     #[test]
