@@ -307,7 +307,7 @@ fn condition(column: &Column, table: &Table, random: &mut Random) -> String {
         (StoredForm::Plain, Affinity::Integer | Affinity::Real | Affinity::Numeric) => {
             match random.below(4) {
                 0 => format!("{name} >= -10000"),
-                1 => format!("{name} BETWEEN -5 AND 5000"),
+                1 => format!("{name} BETWEEN -5 AND 5000 -- whole; or (not"),
                 2 => format!("{name} IS NULL OR ({name} > -1e15 AND {name} < 1e15)"),
                 _ => format!("{}.{name} <> 13", quote_identifier(&table.name)),
             }
