@@ -7,7 +7,7 @@ pub(crate) mod contents;
 pub(crate) mod evolve;
 pub(crate) mod meet;
 pub(crate) mod names;
-#[path = "../../src/rows/random.rs"]
+#[path = "../../../src/rows/random.rs"]
 pub(crate) mod random;
 pub(crate) mod run;
 pub(crate) mod schemas;

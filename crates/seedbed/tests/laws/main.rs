@@ -3,6 +3,7 @@
 //! A failing case prints its seed; `SEEDBED_LAWS_SEED=<seed> cargo test -p seedbed --test laws` runs that one alone, and
 //! `SEEDBED_LAWS_CASES=<count>` sets how many are tried.
 
+mod corpus;
 mod support;
 
 use std::collections::BTreeMap;
@@ -55,7 +56,8 @@ impl Case {
 /// Holds a law against every case, on as many threads as there are processors. Those that break it are listed, and the
 /// first is made small and told in full.
 fn hold(law: fn(&Case) -> Outcome) {
-    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
+    let number =
+        |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().expect("a number is set"));
     let seeds = match number("SEEDBED_LAWS_SEED") {
         Some(seed) => seed..seed + 1,
         None => 0..number("SEEDBED_LAWS_CASES").unwrap_or(CASES),
@@ -72,13 +74,13 @@ fn hold(law: fn(&Case) -> Outcome) {
                         return;
                     }
                     if let Err(error) = law(&Case::new(seed)) {
-                        broken.lock().unwrap().insert(seed, error.to_string());
+                        broken.lock().expect("no law panics").insert(seed, error.to_string());
                     }
                 }
             });
         }
     });
-    let broken = broken.into_inner().unwrap();
+    let broken = broken.into_inner().expect("no law panics");
     let Some((&seed, error)) = broken.first_key_value() else { return };
     for (seed, error) in &broken {
         println!("SEED {seed}: {}", error.lines().next().unwrap_or_default());
@@ -93,10 +95,11 @@ fn hold(law: fn(&Case) -> Outcome) {
     let renames = &case.pair.after.renames;
     panic!(
         "{} of the cases break the law; seed {seed}, made small:\n-- before\n{before}\n-- after\n{after}\n\
-         -- renames\n{:?} {:?}\n-- error\n{error}",
+         -- renames\n{:?} {:?}\n-- edits before it was made small\n{:?}\n-- error\n{error}",
         broken.len(),
         renames.tables,
         renames.columns,
+        case.pair.after.edits,
     );
 }
 

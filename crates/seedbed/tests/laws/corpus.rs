@@ -5,8 +5,6 @@
 //! What is refused, what SQLite itself does not accept and where the way back stops is listed here, so that a change is
 //! seen.
 
-mod support;
-
 use std::path::PathBuf;
 
 use rusqlite::Connection;
@@ -18,9 +16,9 @@ use seedbed_schema::plan::{Backfill, Direction, PlanOptions, Question, plan};
 use seedbed_schema::sql::SqlExpr;
 use serde_json::Value;
 
-use support::contents::{Contents, losses};
-use support::meet::put_rows;
-use support::run::Runner;
+use crate::support::contents::{Contents, losses};
+use crate::support::meet::put_rows;
+use crate::support::run::Runner;
 
 /// Pairs that SQLite itself does not accept, with its words.
 const INVALID: &[(&str, &str)] = &[];
@@ -77,18 +75,18 @@ struct Pair<'a>(&'a Value);
 
 impl Pair<'_> {
     fn id(&self) -> &str {
-        self.0["id"].as_str().unwrap()
+        text(&self.0["id"])
     }
 
     fn texts(&self, field: &str) -> Vec<&str> {
-        self.0[field].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect()
+        list(&self.0[field]).iter().map(text).collect()
     }
 
     /// Returns the renames of tables and columns; constraints and views have none in our eyes.
     fn renames(&self, before: &Schema, after: &Schema) -> Renames {
         let mut renames = Renames::default().nothing_else();
-        for rename in self.0["renames"].as_array().unwrap() {
-            let (from, to) = (rename["from"].as_str().unwrap(), rename["to"].as_str().unwrap());
+        for rename in list(&self.0["renames"]) {
+            let (from, to) = (text(&rename["from"]), text(&rename["to"]));
             match (from.split_once('.'), to.split_once('.')) {
                 (None, None) if before.table(from).is_some() => renames = renames.table(from, to),
                 (Some((_, from)), Some((table, to)))
@@ -101,6 +99,14 @@ impl Pair<'_> {
         }
         renames
     }
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().expect("the corpus has a text there")
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().expect("the corpus has a list there")
 }
 
 /// Runs statements on a new database.
