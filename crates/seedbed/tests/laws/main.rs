@@ -82,9 +82,9 @@ fn hold(law: fn(&Case) -> Outcome) {
     });
     let broken = broken.into_inner().expect("no law panics");
     let Some((&seed, error)) = broken.first_key_value() else { return };
-    for (seed, error) in &broken {
-        println!("SEED {seed}: {}", error.lines().next().unwrap_or_default());
-    }
+    let list: Vec<String> = (broken.iter())
+        .map(|(seed, error)| format!("seed {seed}: {}", error.lines().next().unwrap_or_default()))
+        .collect();
     let kind = kind_of(error);
     let small = shrink(Case::new(seed).pair, |pair| {
         law(&Case { seed, pair: pair.clone() }).is_err_and(|error| kind_of(&error.to_string()) == kind)
@@ -94,9 +94,10 @@ fn hold(law: fn(&Case) -> Outcome) {
     let [before, after] = case.schemas().map(|schema| create_statements(schema).join(";\n"));
     let renames = &case.pair.after.renames;
     panic!(
-        "{} of the cases break the law; seed {seed}, made small:\n-- before\n{before}\n-- after\n{after}\n\
+        "{} of the cases break the law:\n{}\n\nseed {seed}, made small:\n-- before\n{before}\n-- after\n{after}\n\
          -- renames\n{:?} {:?}\n-- edits before it was made small\n{:?}\n-- error\n{error}",
         broken.len(),
+        list.join("\n"),
         renames.tables,
         renames.columns,
         case.pair.after.edits,

@@ -96,15 +96,15 @@ impl Taken {
     }
 
     pub(crate) fn table(&mut self, random: &mut Random) -> String {
-        self.free(*random.pick(&TABLES))
+        self.free(TABLES[random.below(TABLES.len())])
     }
 
     pub(crate) fn column(&mut self, random: &mut Random) -> String {
-        self.free(*random.pick(&COLUMNS))
+        self.free(COLUMNS[random.below(COLUMNS.len())])
     }
 
     pub(crate) fn constraint(&mut self, random: &mut Random) -> String {
-        self.free(*random.pick(&CONSTRAINTS))
+        self.free(CONSTRAINTS[random.below(CONSTRAINTS.len())])
     }
 }
 

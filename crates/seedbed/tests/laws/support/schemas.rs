@@ -129,8 +129,8 @@ fn add_primary_key(table: &mut Table, taken: &mut Taken, random: &mut Random) {
 
 /// Makes an ordinary column.
 pub(crate) fn column(name: &str, strict: bool, random: &mut Random) -> Column {
-    let column_type =
-        ColumnType::new(if strict { *random.pick(&STRICT_TYPES) } else { *random.pick(&LOOSE_TYPES) });
+    let types: &[&str] = if strict { &STRICT_TYPES } else { &LOOSE_TYPES };
+    let column_type = ColumnType::new(types[random.below(types.len())]);
     let form = form(&column_type, random);
     let nullable = random.below(5) < 3;
     let mut column = Column { name: name.to_owned(), column_type, form, nullable, ..Column::default() };
