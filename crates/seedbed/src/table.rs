@@ -5,6 +5,10 @@ use crate::row::Row;
 use crate::value::{Storage, Value};
 
 /// A struct that is a table. Derive it; the attributes are described at the derive.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a table",
+    note = "a table is a struct with `#[derive(Table)]`"
+)]
 pub trait Table {
     /// The table's SQL name.
     const NAME: &'static str;
