@@ -37,13 +37,16 @@ impl RowField<'_> {
         Some(quote_spanned!(ty.span()=> <#codec::#name as #codec::Codec<#ty>>))
     }
 
+    /// The trait that stores a column as its type says.
+    fn db_type(&self) -> TokenStream {
+        let ty = self.ty;
+        quote_spanned!(ty.span()=> <#ty as ::seedbed::__private::DbType>)
+    }
+
     /// The storage class of the field's values, a constant.
     fn storage(&self) -> TokenStream {
-        let ty = self.ty;
-        self.codec().map_or_else(
-            || quote_spanned!(ty.span()=> <#ty as ::seedbed::__private::DbType>::STORAGE),
-            |codec| quote_spanned!(ty.span()=> #codec::STORAGE),
-        )
+        let by = self.codec().unwrap_or_else(|| self.db_type());
+        quote_spanned!(self.ty.span()=> #by::STORAGE)
     }
 
     /// The value of a `ColumnMeta`.
@@ -71,16 +74,20 @@ impl RowField<'_> {
     /// `field: value`, read from the row at that position.
     fn read(&self, position: usize) -> TokenStream {
         let Self { ident, ty, .. } = self;
-        match self.codec() {
-            None => quote_spanned!(ty.span()=> #ident: row.get::<#ty>(#position)?),
-            Some(codec) => quote_spanned! {ty.span()=>
-                #ident: match #codec::decode(row.value_at(#position)?) {
-                    ::core::result::Result::Ok(value) => value,
-                    ::core::result::Result::Err(error) => {
-                        return ::core::result::Result::Err(row.column_error(#position, &error));
-                    }
+        let value = match self.codec() {
+            Some(codec) => quote_spanned!(ty.span()=> #codec::decode(row.value_at(#position)?)),
+            None => {
+                let db_type = self.db_type();
+                quote_spanned!(ty.span()=> #db_type::from_value(row.value_at(#position)?))
+            }
+        };
+        quote_spanned! {ty.span()=>
+            #ident: match #value {
+                ::core::result::Result::Ok(value) => value,
+                ::core::result::Result::Err(error) => {
+                    return ::core::result::Result::Err(row.column_error(#position, &error));
                 }
-            },
+            }
         }
     }
 
@@ -88,10 +95,11 @@ impl RowField<'_> {
     pub(super) fn write(&self) -> TokenStream {
         let Self { ident, ty, .. } = self;
         match self.codec() {
-            None => {
-                quote_spanned!(ty.span()=> <#ty as ::seedbed::__private::DbType>::to_value(&self.#ident))
-            }
             Some(codec) => quote_spanned!(ty.span()=> #codec::encode(&self.#ident)),
+            None => {
+                let db_type = self.db_type();
+                quote_spanned!(ty.span()=> #db_type::to_value(&self.#ident))
+            }
         }
     }
 

@@ -56,7 +56,7 @@ fn uses(decl: &TableDecl, fields: &[RowField<'_>]) -> TokenStream {
         }
         if let Some(function) = &field.column.default_fn {
             let (path, ty) = (&function.value.0, field.ty);
-            uses.extend(quote_spanned!(path.span()=> let _: fn() -> #ty = #path;));
+            uses.extend(quote_spanned!(path.span()=> let _ = || -> #ty { #path() };));
         }
     }
     for key in &decl.foreign_keys {
