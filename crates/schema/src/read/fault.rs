@@ -33,7 +33,10 @@ impl fmt::Display for Place {
 
 /// One thing that is wrong with a declaration.
 #[derive(Debug, Clone)]
-pub struct Fault {
+pub struct Fault(Box<Parts>);
+
+#[derive(Debug, Clone)]
+struct Parts {
     message: String,
     hint: Option<String>,
     file: Arc<str>,
@@ -44,30 +47,30 @@ pub struct Fault {
 impl Fault {
     /// Makes a fault; the message is a lowercase fragment that names the thing in backticks.
     pub fn new(span: Span, message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None, file: Arc::from(""), span, other: None }
+        Self(Box::new(Parts { message: message.into(), hint: None, file: Arc::from(""), span, other: None }))
     }
 
     /// Adds what to write instead.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.0.hint = Some(hint.into());
         self
     }
 
     /// Adds the second place that a contradiction has; `what` is said before it, "the first is at".
     #[must_use]
     pub fn with_other(mut self, what: &'static str, other: Place) -> Self {
-        self.other = Some((what, other));
+        self.0.other = Some((what, other));
         self
     }
 
     /// Says which file the fault is in, unless that is known already.
     #[must_use]
     pub fn in_file(mut self, file: &Arc<str>) -> Self {
-        if self.file.is_empty() {
-            self.file = Arc::clone(file);
+        if self.0.file.is_empty() {
+            self.0.file = Arc::clone(file);
         }
-        if let Some((_, other)) = &mut self.other
+        if let Some((_, other)) = &mut self.0.other
             && other.file.is_empty()
         {
             other.file = Arc::clone(file);
@@ -77,37 +80,37 @@ impl Fault {
 
     /// Returns what is wrong.
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     /// Returns what to write instead.
     pub fn hint(&self) -> Option<&str> {
-        self.hint.as_deref()
+        self.0.hint.as_deref()
     }
 
     /// Returns where it is.
     pub fn place(&self) -> Place {
-        Place::new(&self.file, self.span)
+        Place::new(&self.0.file, self.0.span)
     }
 
     /// Returns the second place, such as where a duplicate was declared first.
     pub fn other(&self) -> Option<&Place> {
-        self.other.as_ref().map(|(_, place)| place)
+        self.0.other.as_ref().map(|(_, place)| place)
     }
 
     /// Returns the span, for a macro that points at it.
     pub fn span(&self) -> Span {
-        self.span
+        self.0.span
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place(), self.message)?;
-        if let Some((what, other)) = &self.other {
+        write!(f, "{}: {}", self.place(), self.0.message)?;
+        if let Some((what, other)) = &self.0.other {
             write!(f, "; {what} {other}")?;
         }
-        match &self.hint {
+        match &self.0.hint {
             Some(hint) => write!(f, "\nhint: {hint}"),
             None => Ok(()),
         }

@@ -25,12 +25,14 @@ pub(super) fn resolve(
     let resolver = Resolver { declarations, table, column, kind, form };
     match resolver.value(default) {
         Ok(value) => Some(value),
-        Err(fault) => {
-            faults.push(fault.unwrap_or_else(|| {
-                let rust_type = column.rust_type.text();
-                Fault::new(*span, format!("the default of `{}` is no `{rust_type}`", column.field.value))
-                    .with_hint(resolver.example())
-            }));
+        Err(Refusal::Told(fault)) => {
+            faults.push(fault);
+            None
+        }
+        Err(Refusal::WrongKind) => {
+            let rust_type = column.rust_type.text();
+            let message = format!("the default of `{}` is no `{rust_type}`", column.field.value);
+            faults.push(Fault::new(*span, message).with_hint(resolver.example()));
             None
         }
     }
@@ -47,8 +49,13 @@ struct Resolver<'a> {
 /// How many consts may stand for each other.
 const MAX_HOPS: usize = 16;
 
-/// `None` stands for "a value of the wrong kind".
-type Refusal = Option<Fault>;
+/// Why a default is none.
+enum Refusal {
+    /// It is a value of another type; every type says that in the same words.
+    WrongKind,
+    /// Something of its own.
+    Told(Fault),
+}
 
 impl Resolver<'_> {
     fn value(&self, default: &DefaultDecl) -> Result<DefaultValue, Refusal> {
@@ -76,7 +83,9 @@ impl Resolver<'_> {
             _ if is_text => "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
             _ => {
                 let fault = self.fault("`now` is the default of a `Timestamp` or a `String`");
-                return Err(Some(fault.with_hint("write `default = sql(\"…\")` for a time in another form")));
+                return Err(Refusal::Told(
+                    fault.with_hint("write `default = sql(\"…\")` for a time in another form"),
+                ));
             }
         };
         Ok(DefaultValue::Expr(SqlExpr::new(sql)))
@@ -84,7 +93,7 @@ impl Resolver<'_> {
 
     fn literal(&self, literal: &Literal) -> Result<DefaultValue, Refusal> {
         let Some(kind) = self.kind else { return self.unchecked(literal) };
-        let Kind::Builtin(builtin) = kind else { return Err(None) };
+        let Kind::Builtin(builtin) = kind else { return Err(Refusal::WrongKind) };
         match (builtin, literal) {
             (Builtin::Bool, Literal::Bool(value)) => Ok(DefaultValue::Bool(*value)),
             (Builtin::Integer(least, greatest), Literal::Integer(value)) => match i64::try_from(*value) {
@@ -95,7 +104,7 @@ impl Resolver<'_> {
                         "the default {value} of `{}` is out of range",
                         self.column.field.value
                     ));
-                    Err(Some(fault.with_hint(format!("`{rust_type}` holds {least} to {greatest}"))))
+                    Err(Refusal::Told(fault.with_hint(format!("`{rust_type}` holds {least} to {greatest}"))))
                 }
             },
             (Builtin::Real, Literal::Real(value)) => Ok(DefaultValue::Real(*value)),
@@ -108,7 +117,7 @@ impl Resolver<'_> {
                 Err(error) => {
                     let fault = self
                         .fault(&format!("the default of `{}` is no JSON: {error}", self.column.field.value));
-                    Err(Some(fault.with_hint("write JSON in the text, `default = \"[]\"`")))
+                    Err(Refusal::Told(fault.with_hint("write JSON in the text, `default = \"[]\"`")))
                 }
             },
             (Builtin::Uuid, Literal::Text(text)) => self.uuid(text),
@@ -116,14 +125,14 @@ impl Resolver<'_> {
                 (StoredForm::UnixSeconds | StoredForm::UnixMilliseconds, Ok(value)) => {
                     Ok(DefaultValue::Integer(value))
                 }
-                _ => Err(None),
+                _ => Err(Refusal::WrongKind),
             },
             (Builtin::Timestamp, Literal::Text(text))
                 if *self.form == StoredForm::TimestampText && is_timestamp(text) =>
             {
                 Ok(DefaultValue::Text(text.clone()))
             }
-            _ => Err(None),
+            _ => Err(Refusal::WrongKind),
         }
     }
 
@@ -131,7 +140,9 @@ impl Resolver<'_> {
     fn unchecked(&self, literal: &Literal) -> Result<DefaultValue, Refusal> {
         Ok(match literal {
             Literal::Bool(value) => DefaultValue::Bool(*value),
-            Literal::Integer(value) => DefaultValue::Integer(i64::try_from(*value).map_err(|_| None)?),
+            Literal::Integer(value) => {
+                DefaultValue::Integer(i64::try_from(*value).map_err(|_| Refusal::WrongKind)?)
+            }
             Literal::Real(value) => DefaultValue::Real(*value),
             Literal::Text(text) => DefaultValue::Text(text.clone()),
             Literal::Char(letter) => DefaultValue::Text(letter.to_string()),
@@ -147,7 +158,7 @@ impl Resolver<'_> {
             .filter(|c| *c != '-')
             .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
             .collect();
-        let (true, Some(digits)) = (dashes_stand_right, digits) else { return Err(None) };
+        let (true, Some(digits)) = (dashes_stand_right, digits) else { return Err(Refusal::WrongKind) };
         Ok(match self.form {
             StoredForm::UuidBlob => {
                 DefaultValue::Blob(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
@@ -166,7 +177,7 @@ impl Resolver<'_> {
     ) -> Result<DefaultValue, Refusal> {
         let scopes = &self.declarations.scopes;
         let expanded = scopes.expand(module, names);
-        let Some((name, owner)) = expanded.split_last() else { return Err(None) };
+        let Some((name, owner)) = expanded.split_last() else { return Err(Refusal::WrongKind) };
         let is_ours = |owner: &[String]| {
             let found = scopes.find(module, owner, Space::Types).map(|found| found.item);
             matches!(found, Some(Item::TextEnum(at)) if std::ptr::eq(&self.declarations.text_enums[at], text_enum))
@@ -179,7 +190,7 @@ impl Resolver<'_> {
                 return Ok(DefaultValue::Text(variant.text.value.clone()));
             }
             if self.constant_at(module, names).is_err() {
-                return Err(Some(self.no_variant(text_enum, name)));
+                return Err(Refusal::Told(self.no_variant(text_enum, name)));
             }
         }
         let constant = self.constant_at(module, names)?;
@@ -187,7 +198,7 @@ impl Resolver<'_> {
             syn::Expr::Path(next) if depth < MAX_HOPS => {
                 self.variant(text_enum, constant.origin.module, &names_of(&next.path), depth + 1)
             }
-            _ => Err(None),
+            _ => Err(Refusal::WrongKind),
         }
     }
 
@@ -222,7 +233,7 @@ impl Resolver<'_> {
                 let text = names.join("::");
                 let fault =
                     self.fault(&format!("the const `{text}` is no literal, so its value is not known here"));
-                Err(Some(fault.with_hint("write the value itself, or `default = sql(\"…\")`")))
+                Err(Refusal::Told(fault.with_hint("write the value itself, or `default = sql(\"…\")`")))
             }
         }
     }
@@ -240,11 +251,11 @@ impl Resolver<'_> {
             Some(Item::Const(at)) => Ok(&self.declarations.consts[at]),
             Some(Item::Conditional(_)) => {
                 let fault = self.fault(&format!("what `{text}` is depends on a `cfg`"));
-                Err(Some(fault.with_hint("write the value itself")))
+                Err(Refusal::Told(fault.with_hint("write the value itself")))
             }
             _ => {
                 let fault = self.fault(&format!("the const `{text}` is not declared in the schema's files"));
-                Err(Some(fault.with_hint("write the value itself, or `default = sql(\"…\")`")))
+                Err(Refusal::Told(fault.with_hint("write the value itself, or `default = sql(\"…\")`")))
             }
         }
     }
