@@ -128,6 +128,12 @@ impl CliError {
         self
     }
 
+    /// Adds a way out, if one is known.
+    pub(crate) fn with_hints(mut self, hints: impl IntoIterator<Item = String>) -> Self {
+        self.hints.extend(hints);
+        self
+    }
+
     /// Adds the text that people see instead of the message.
     pub(crate) fn with_excerpt(mut self, excerpt: String) -> Self {
         self.excerpt = Some(excerpt);

@@ -4,12 +4,12 @@
 //! for each verb; the work itself is in the `seedbed` crate. [`report`] is the only place that prints an ending and
 //! picks the exit code.
 
-#![expect(dead_code, reason = "the verbs that use the rest come with their library parts")]
-
 mod answers;
 mod cli_error;
 mod commands;
+mod database;
 mod excerpt;
+mod failures;
 mod prompt;
 mod report;
 mod schema_source;

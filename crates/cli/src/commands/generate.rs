@@ -95,7 +95,9 @@ fn draft(
             Ok(draft) => return Ok(draft),
             Err(error) => error,
         };
-        let GenerateErrorKind::Open { ambiguities, questions } = error.kind() else { return Err(error.into()) };
+        let GenerateErrorKind::Open { ambiguities, questions } = error.kind() else {
+            return Err(error.into());
+        };
         let answered = if ambiguities.is_empty() {
             answers.ask_values(&asked, questions)
         } else {

@@ -1,7 +1,12 @@
 //! The verbs, a file each: an `Args` struct whose docs are the help, and a `run`.
 
+mod adopt;
 mod completions;
+mod generate;
 mod init;
+mod migrate;
+mod paths;
+mod push;
 
 use std::path::PathBuf;
 
@@ -13,6 +18,10 @@ use crate::terminal::Terminal;
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     Init(init::Args),
+    Generate(generate::Args),
+    Migrate(migrate::Args),
+    Push(push::Args),
+    Adopt(adopt::Args),
     Completions(completions::Args),
 }
 
@@ -21,6 +30,10 @@ impl Command {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Init(_) => "init",
+            Self::Generate(_) => "generate",
+            Self::Migrate(_) => "migrate",
+            Self::Push(_) => "push",
+            Self::Adopt(_) => "adopt",
             Self::Completions(_) => "completions",
         }
     }
@@ -29,6 +42,10 @@ impl Command {
     pub(crate) fn run(self, terminal: &Terminal, config: Option<PathBuf>) -> Result<Outcome, CliError> {
         match self {
             Self::Init(args) => init::run(terminal, config, args),
+            Self::Generate(args) => generate::run(terminal, config, args),
+            Self::Migrate(args) => migrate::run(terminal, config, args),
+            Self::Push(args) => push::run(terminal, config, args),
+            Self::Adopt(args) => adopt::run(terminal, config, args),
             Self::Completions(args) => completions::run(args),
         }
     }

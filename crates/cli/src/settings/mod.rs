@@ -109,6 +109,17 @@ impl Settings {
         Ok(setting)
     }
 
+    /// Returns the migrations folder, which has to exist.
+    pub(crate) fn existing_out(&self) -> Result<Setting<PathBuf>, CliError> {
+        let setting = self.out()?;
+        if setting.value.is_dir() {
+            return Ok(setting);
+        }
+        let (shown, from) = (self.show(&setting.value), self.describe(&setting.origin));
+        Err(CliError::config(format!("there is no migrations folder at `{shown}` ({from})"))
+            .with_hint("`seedbed generate` makes the first migration; `--out` names another folder"))
+    }
+
     /// Returns the database's file, which need not exist yet, though its folder must.
     pub(crate) fn database(&self) -> Result<Setting<PathBuf>, CliError> {
         let (setting, base) = match self.overrides.url.clone() {

@@ -3,6 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test tells what went wrong by panicking")]
 
+mod generate;
 mod init;
 mod manners;
+mod prompts;
+mod settings;
 mod test_env;

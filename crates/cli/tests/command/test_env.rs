@@ -1,7 +1,7 @@
 //! A folder of its own for each test, and the command run in it: no terminal, no colour, no environment but its own.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -85,12 +85,12 @@ impl TestEnv {
         self.ended(output.status.code(), &output.stdout, &output.stderr)
     }
 
-    /// Runs the command at a terminal where a person types `input` and then leaves; stdout and stderr are one.
+    /// Runs the command at a terminal where a person waits for each text and then types; stdout and stderr are one.
+    /// After the last of it the person leaves.
     ///
-    /// The terminal is `script`(1)'s, which every Linux has. What is typed early waits in the terminal's queue, so
-    /// nothing here depends on time.
+    /// The terminal is `script`(1)'s, which every Linux has.
     #[cfg(target_os = "linux")]
-    pub(crate) fn run_at_terminal(&self, input: &str, arguments: &[&str]) -> Run {
+    pub(crate) fn run_at_terminal(&self, arguments: &[&str], dialogue: &[(&str, &str)]) -> Run {
         let quoted = arguments.iter().map(|argument| format!("'{}'", argument.replace('\'', r"'\''")));
         let line = format!("'{}' {}", env!("CARGO_BIN_EXE_seedbed"), quoted.collect::<Vec<_>>().join(" "));
         let mut child = Command::new("script")
@@ -102,12 +102,25 @@ impl TestEnv {
             .env("NO_COLOR", "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stderr(Stdio::inherit())
             .spawn()
             .unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
-        self.ended(output.status.code(), &output.stdout, &output.stderr)
+        let mut keyboard = child.stdin.take().unwrap();
+        let mut screen = child.stdout.take().unwrap();
+        let (mut shown, mut seen) = (Vec::new(), 0);
+        for (awaited, typed) in dialogue {
+            while !String::from_utf8_lossy(&shown[seen..]).contains(awaited) {
+                let mut more = [0; 512];
+                let length = screen.read(&mut more).unwrap();
+                assert_ne!(length, 0, "{awaited:?} never came:\n{}", String::from_utf8_lossy(&shown));
+                shown.extend_from_slice(&more[..length]);
+            }
+            seen = shown.len();
+            keyboard.write_all(typed.as_bytes()).unwrap();
+        }
+        drop(keyboard);
+        screen.read_to_end(&mut shown).unwrap();
+        self.ended(child.wait().unwrap().code(), &shown, &[])
     }
 
     fn ended(&self, code: Option<i32>, stdout: &[u8], stderr: &[u8]) -> Run {

@@ -1,0 +1,123 @@
+//! `seedbed migrate`: runs what is pending of the migrations folder.
+
+use std::cell::Cell;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use seedbed::migrate::{Folder, MigrateOptions, Migrator, Progress};
+
+use super::paths::{OutArg, UrlArg};
+use crate::cli_error::CliError;
+use crate::database::{self, Access};
+use crate::failures::report_json;
+use crate::report::Outcome;
+use crate::settings::{Overrides, Settings};
+use crate::terminal::{Style, Terminal};
+
+/// Run the pending migrations, each in a transaction of its own
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    out: OutArg,
+    #[command(flatten)]
+    url: UrlArg,
+    /// Print what would run, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Refuse pending migrations that have hazards
+    #[arg(long)]
+    deny_hazards: bool,
+    /// Wait so long for another migrator, such as 30s or 500ms; left out, as long as it lives
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    lock_timeout: Option<Duration>,
+}
+
+pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> Result<Outcome, CliError> {
+    let overrides = Overrides { config, schema: None, out: args.out.out, url: args.url.url };
+    let settings = Settings::load(terminal, overrides)?;
+    let out = settings.existing_out()?;
+    let database = settings.database()?;
+    let folder = Folder::new(settings.show(&out.value));
+    let access = if args.dry_run { Access::Look } else { Access::Make };
+    // A folder that can't be used is found before a database is made.
+    folder.migrations().map_err(|error| CliError::from(seedbed::migrate::MigrateError::from(error)))?;
+    let mut connection = database::open(&settings, &database, access)?;
+
+    let progress = teller(terminal);
+    let options = MigrateOptions {
+        lock_timeout: args.lock_timeout,
+        deny_hazards: args.deny_hazards,
+        dry_run: args.dry_run,
+        progress: Some(&progress),
+    };
+    let report = Migrator::new(folder).options(options).run(&mut connection)?;
+    let mut outcome = Outcome::default();
+    for migration in &report.migrations {
+        if args.dry_run {
+            outcome.line(format!("-- {}.sql", migration.tag));
+            outcome.line(migration.sql.trim_end());
+        } else {
+            outcome.line(&migration.tag);
+        }
+        for hazard in &migration.hazards {
+            terminal.say(&format!("{}: {hazard}", terminal.paint(Style::Warning, "hazard")));
+        }
+        for restored in &migration.restored {
+            terminal.say(&format!("put back: {restored}"));
+        }
+    }
+    terminal.say(&match (report.migrations.len(), args.dry_run) {
+        (0, _) => "nothing is pending".to_owned(),
+        (1, true) => "1 migration would run".to_owned(),
+        (count, true) => format!("{count} migrations would run"),
+        (1, false) => terminal.paint(Style::Good, "1 migration done"),
+        (count, false) => terminal.paint(Style::Good, &format!("{count} migrations done")),
+    });
+    outcome.field("dry_run", args.dry_run);
+    outcome.field("migrations", report_json(&report));
+    Ok(outcome)
+}
+
+/// Tells how a run goes on: each migration as it begins, and its statements once it takes longer than a moment.
+fn teller(terminal: &Terminal) -> impl Fn(&Progress<'_>) {
+    const MOMENT: Duration = Duration::from_secs(1);
+    let said = Cell::new(Instant::now());
+    move |progress| {
+        let is_due = match progress {
+            Progress::Finished { .. } => false,
+            Progress::Statement { .. } => said.get().elapsed() >= MOMENT,
+            _ => true,
+        };
+        if is_due {
+            said.set(Instant::now());
+            terminal.say(&progress.to_string());
+        }
+    }
+}
+
+/// Reads `30`, `30s`, `500ms` or `2m`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let number: u64 = digits.parse().map_err(|_| "write a whole number with s, ms or m".to_owned())?;
+    match &text[digits.len()..] {
+        "" | "s" => Ok(Duration::from_secs(number)),
+        "ms" => Ok(Duration::from_millis(number)),
+        "m" => Ok(Duration::from_secs(number.saturating_mul(60))),
+        unit => Err(format!("`{unit}` is none of s, ms and m")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_has_a_unit_or_is_in_seconds() {
+        assert_eq!(duration("30"), Ok(Duration::from_secs(30)));
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
+        for wrong in ["", "s", "1h", "-1s", "1.5s"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Opens the database that the settings name.
+//!
+//! A database that is there keeps its journal mode; a new one gets a write-ahead log. What only looks (`--dry-run`)
+//! makes no file: where there is none yet, it looks at an empty database in memory.
+
+use std::path::PathBuf;
+
+use seedbed::{Connection, Journal, OpenOptions};
+
+use crate::cli_error::{CliError, Kind};
+use crate::settings::{Setting, Settings};
+
+/// What the verb is going to do with the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Change it, and make it when it is not there.
+    Make,
+    /// Change it; it has to be there.
+    Change,
+    /// Look at it.
+    Look,
+}
+
+/// Opens the database.
+pub(crate) fn open(
+    settings: &Settings,
+    database: &Setting<PathBuf>,
+    access: Access,
+) -> Result<Connection, CliError> {
+    let path = PathBuf::from(settings.show(&database.value));
+    let exists = path.exists();
+    let from = settings.describe(&database.origin);
+    if !exists && access == Access::Change {
+        let message = format!("there is no database at `{}` ({from})", path.display());
+        return Err(CliError::config(message).with_hint("correct the path"));
+    }
+    let journal = if exists { Journal::Unchanged } else { Journal::Wal };
+    let options = OpenOptions { journal, create: access == Access::Make, ..OpenOptions::default() };
+    let opened =
+        if !exists && access == Access::Look { options.open_in_memory() } else { options.open(&path) };
+    opened.map_err(|error| {
+        let message = format!("cannot open the database `{}` ({from})", path.display());
+        let hint = error.hint().map(str::to_owned);
+        CliError::new(Kind::Database, message).with_source(error).with_hints(hint)
+    })
+}
