@@ -4,6 +4,7 @@
 //! makes no file: where there is none yet, it looks at an empty database in memory.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use seedbed::{Connection, Journal, OpenOptions};
 
@@ -21,6 +22,10 @@ pub(crate) enum Access {
     Look,
 }
 
+/// How long a statement waits by itself for others who write. The migrator tries again for as long as it may, and
+/// says that it is waiting; a longer wait inside SQLite would keep it from saying so.
+const PATIENCE: Duration = Duration::from_millis(100);
+
 /// Opens the database.
 pub(crate) fn open(
     settings: &Settings,
@@ -35,7 +40,12 @@ pub(crate) fn open(
         return Err(CliError::config(message).with_hint("correct the path"));
     }
     let journal = if exists { Journal::Unchanged } else { Journal::Wal };
-    let options = OpenOptions { journal, create: access == Access::Make, ..OpenOptions::default() };
+    let options = OpenOptions {
+        journal,
+        create: access == Access::Make,
+        busy_timeout: PATIENCE,
+        ..OpenOptions::default()
+    };
     let opened =
         if !exists && access == Access::Look { options.open_in_memory() } else { options.open(&path) };
     opened.map_err(|error| {

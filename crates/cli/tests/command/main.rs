@@ -6,6 +6,8 @@
 mod generate;
 mod init;
 mod manners;
+mod migrate;
 mod prompts;
+mod push;
 mod settings;
 mod test_env;

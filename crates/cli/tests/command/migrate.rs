@@ -1,0 +1,171 @@
+//! `seedbed migrate` and `seedbed adopt`: what they say and how they exit.
+
+use seedbed::Connection;
+use seedbed::rusqlite;
+
+use crate::test_env::TestEnv;
+
+const USERS: &str = "#[derive(Table)]\n#[table(name = \"users\")]\nstruct User {\n    #[column(primary_key)]\n    id: i64,\n    \
+    name: String,\n}\n";
+
+/// A project with a generated migration that was not run.
+fn project() -> TestEnv {
+    let env = TestEnv::new();
+    env.write("seedbed.toml", "url = \"app.db\"\n");
+    env.write("src/schema.rs", USERS);
+    env.run(&["generate"]).succeeded();
+    env
+}
+
+fn database(env: &TestEnv) -> rusqlite::Connection {
+    rusqlite::Connection::open(env.path("app.db")).unwrap()
+}
+
+#[test]
+fn pending_migrations_are_run_once() {
+    let env = project();
+    let run = env.run(&["migrate"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, "0000_add_users\n"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("running 0000_add_users") && run.stderr.contains("1 migration done"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(database(&env).query_row("SELECT count(*) FROM users", [], |row| row.get(0)), Ok(0));
+    let again = env.run(&["migrate"]);
+    assert_eq!((again.code, again.stdout.as_str(), again.stderr.as_str()), (0, "", "nothing is pending\n"));
+}
+
+#[test]
+fn a_dry_run_prints_the_sql_and_makes_no_database() {
+    let env = project();
+    let stdout = env.run(&["migrate", "--dry-run"]).succeeded();
+    assert!(
+        stdout.starts_with("-- 0000_add_users.sql\n") && stdout.contains("CREATE TABLE \"users\""),
+        "{stdout}"
+    );
+    let object = env.run(&["migrate", "--dry-run", "--json"]).json();
+    assert_eq!(
+        (&object["dry_run"], &object["migrations"][0]["tag"]),
+        (&true.into(), &"0000_add_users".into())
+    );
+    assert!(!env.path("app.db").exists());
+}
+
+#[test]
+fn json_tells_what_was_run() {
+    let object = project().run(&["migrate", "--json"]).json();
+    assert_eq!(object["status"], "ok");
+    let migration = &object["migrations"][0];
+    assert_eq!((&migration["tag"], &migration["statements"]), (&"0000_add_users".into(), &1.into()));
+    assert!(migration["milliseconds"].is_f64());
+}
+
+#[test]
+fn a_failing_statement_is_shown_with_its_file_line_and_rows() {
+    let env = project();
+    env.run(&["migrate"]).succeeded();
+    database(&env).execute_batch("INSERT INTO users (id, name) VALUES (1, 'ada'), (2, 'ada')").unwrap();
+    env.write("src/schema.rs", &USERS.replace("    name:", "    #[column(unique)]\n    name:"));
+    env.run(&["generate", "--name", "unique names"]).succeeded();
+    let stderr = env.run(&["migrate"]).failed(4);
+    for part in ["0001_unique_names.sql", "line ", "UNIQUE", "'ada'"] {
+        assert!(stderr.contains(part), "{part} is missing in\n{stderr}");
+    }
+    let run = env.run(&["migrate", "--json"]);
+    assert_eq!(run.code, 4);
+    let error = run.json()["error"].clone();
+    assert_eq!((&error["kind"], error["line"].is_u64()), (&"database".into(), true), "{error}");
+    assert!(error["rows"].as_array().is_some_and(|rows| !rows.is_empty()), "{error}");
+}
+
+#[test]
+fn an_applied_file_that_was_edited_is_found() {
+    let env = project();
+    env.run(&["migrate"]).succeeded();
+    let file = "migrations/0000_add_users.sql";
+    env.write(file, &env.read(file).replace("TEXT", "BLOB"));
+    let stderr = env.run(&["migrate"]).failed(1);
+    assert!(stderr.contains("0000_add_users.sql` was changed after it was applied"), "{stderr}");
+    assert!(stderr.contains("hint: restore"), "{stderr}");
+}
+
+#[test]
+fn hazards_can_be_denied() {
+    let env = project();
+    env.write("src/schema.rs", &USERS.replace("    name: String,\n", ""));
+    env.run(&["generate", "--name", "nameless"]).succeeded();
+    let stderr = env.run(&["migrate", "--deny-hazards"]).failed(1);
+    assert!(stderr.contains("drop-column users.name"), "{stderr}");
+    assert_eq!(env.run(&["migrate"]).succeeded(), "0000_add_users\n0001_nameless\n");
+}
+
+#[test]
+fn a_folder_that_is_not_there_makes_no_database() {
+    let env = TestEnv::new();
+    let stderr = env.run(&["migrate", "--url", "app.db", "--out", "no/migrations"]).failed(2);
+    assert!(stderr.contains("there is no migrations folder at `no/migrations` (from `--out`)"), "{stderr}");
+    assert_eq!(env.files(), [""; 0]);
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused() {
+    let env = project();
+    env.write("app.db", &"this is no database\n".repeat(100));
+    let stderr = env.run(&["migrate"]).failed(4);
+    assert!(stderr.contains("app.db") && stderr.contains("not a SQLite database"), "{stderr}");
+}
+
+#[test]
+fn another_migrator_is_waited_for_no_longer_than_allowed() {
+    let env = project();
+    env.run(&["migrate"]).succeeded();
+    let holder = database(&env);
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    env.write("src/schema.rs", &USERS.replace("    name:", "    age: Option<i64>,\n    name:"));
+    env.run(&["generate"]).succeeded();
+    let stderr = env.run(&["migrate", "--lock-timeout", "50ms"]).failed(4);
+    assert!(stderr.contains("locked") || stderr.contains("held"), "{stderr}");
+    assert!(env.run(&["migrate", "--lock-timeout", "soon"]).failed(2).contains("whole number"));
+}
+
+#[test]
+fn a_database_of_another_tool_is_refused_until_it_is_adopted() {
+    let env = project();
+    let sql = env.read("migrations/0000_add_users.sql");
+    let connection = database(&env);
+    connection.execute_batch(&sql).unwrap();
+    let history =
+        "CREATE TABLE __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric);
+        INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('x', 1)";
+    connection.execute_batch(history).unwrap();
+    drop(connection);
+    let stderr = env.run(&["migrate"]).failed(1);
+    assert!(stderr.contains("seedbed adopt"), "{stderr}");
+    assert_eq!(env.run(&["adopt"]).succeeded(), "0000_add_users\n");
+    assert_eq!(env.run(&["migrate"]).succeeded(), "");
+    assert!(env.run(&["adopt"]).failed(1).contains("taken over already"));
+}
+
+#[test]
+fn a_database_unlike_the_folder_is_not_adopted() {
+    let env = project();
+    database(&env).execute_batch("CREATE TABLE users (id INTEGER PRIMARY KEY)").unwrap();
+    let stderr = env.run(&["adopt"]).failed(1);
+    assert!(stderr.contains("add column users.name"), "{stderr}");
+    let stderr = env.run(&["adopt", "--url", "missing.db"]).failed(2);
+    assert!(stderr.contains("there is no database at `missing.db` (from `--url`)"), "{stderr}");
+    assert!(!env.path("missing.db").exists());
+}
+
+/// What the command made, the library reads: the connection enforces keys and knows the file.
+#[test]
+fn the_library_opens_what_the_command_made() {
+    let env = project();
+    env.run(&["migrate"]).succeeded();
+    let connection = Connection::open(env.path("app.db")).unwrap();
+    let tag = connection.query_one("SELECT name FROM __seedbed_migrations", seedbed::params![], |row| {
+        row.get::<String>("name")
+    });
+    assert_eq!(tag.unwrap(), "0000_add_users");
+}
