@@ -1,12 +1,16 @@
 //! Sprout: a self-hosted learning backend on Seedbed, as a library that its tests use; `main.rs` is the program.
 //!
 //! In reading order: [`schema`] (every table), [`store`] (the only SQL), [`learn`] (pure rules), [`http`] (one file per
-//! resource), [`app`] (the router).
+//! resource), [`app`] (the router), and what happens at start: [`config`], [`database`], [`serve`].
 
 pub mod app;
+pub mod config;
+pub mod database;
+mod dotenv;
 pub mod error;
 pub mod http;
 pub mod learn;
 pub mod schema;
+pub mod serve;
 pub mod store;
 pub mod time;

@@ -1,3 +1,94 @@
-//! Sprout, a self-hosted learning backend.
+//! The program: settings, database, migrations, the default user, and then requests until it is told to stop.
 
-fn main() {}
+use std::process::ExitCode;
+
+use seedbed::Pool;
+use sprout::app::{AppState, app};
+use sprout::config::Config;
+use sprout::database::{self, StartError};
+use sprout::serve;
+use tokio::runtime;
+
+const USAGE: &str = "\
+Sprout, a self-hosted learning backend
+
+usage: sprout            serve
+       sprout adopt      take over a database that the original Sprout made
+       sprout --help     print this text
+       sprout --version  print the version
+
+settings, in the environment or in a file .env:
+  DB_PATH       the database file (./sprout.db)
+  HOST          the address to listen on (127.0.0.1)
+  PORT          the port to listen on (8000)
+  CORS_ORIGINS  web pages that may use the server besides those of this machine,
+                separated by commas (none)
+";
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).with_target(false).init();
+    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    let arguments: Option<Vec<_>> = arguments.iter().map(|argument| argument.to_str()).collect();
+    let result = match arguments.as_deref() {
+        Some([]) => start(),
+        Some(["adopt"]) => adopt(),
+        Some(["--help" | "-h"]) => {
+            say(USAGE.trim_end());
+            Ok(())
+        }
+        Some(["--version" | "-V"]) => {
+            say(concat!("sprout ", env!("CARGO_PKG_VERSION")));
+            Ok(())
+        }
+        _ => Err(StartError::new("the arguments are not understood").with_hint("`sprout --help` lists them")),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn adopt() -> Result<(), StartError> {
+    let config = Config::load().map_err(StartError::new)?;
+    database::adopt(&config.db_path, say)
+}
+
+fn start() -> Result<(), StartError> {
+    let config = Config::load().map_err(StartError::new)?;
+    let failed = |error: std::io::Error| StartError::new(format!("cannot start: {error}"));
+    // Requests wait for the database's threads, not for these; a few suffice.
+    let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4));
+    let runtime =
+        runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build().map_err(failed)?;
+    runtime.block_on(async {
+        let stop = serve::stop_signal().map_err(failed)?;
+        // The port comes first: whoever has it is most likely a Sprout that is using the database.
+        let listener = serve::listen(&config.host, config.port).await.map_err(|text| {
+            StartError::new(text).with_hint("set PORT (and HOST) in the environment or in .env")
+        })?;
+        let address = listener.local_addr().map_err(failed)?;
+        let pool: Pool = database::prepare(&config.db_path, say)?;
+        say(&format!("Sprout is listening on http://{address}"));
+        let state = AppState { pool: pool.clone(), origins: config.origins };
+        let served = serve::serve(listener, app(state), stop).await;
+        pool.close().await;
+        served.map_err(failed)
+    })
+}
+
+/// Tells the person at the terminal what happens.
+#[expect(clippy::print_stdout, reason = "the program's own words; everything else goes to the log")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+#[expect(clippy::print_stderr, reason = "the one place that reports why the program could not do its work")]
+fn complain(error: &StartError) {
+    eprintln!("error: {error}");
+    if let Some(hint) = error.hint() {
+        eprintln!("hint: {hint}");
+    }
+}

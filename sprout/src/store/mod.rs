@@ -6,6 +6,7 @@
 pub mod branches;
 pub mod edges;
 pub mod nodes;
+pub mod tables;
 pub mod users;
 
 use seedbed::{Connection, Error, Table, Uuid, Value};

@@ -4,9 +4,11 @@ use std::error::Error;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use seedbed::Pool;
+use seedbed::migrate::Migrator;
+use seedbed::{Connection, Pool};
 use serde_json::{Value, json};
 use sprout::app::{AppState, app};
+use sprout::database::MIGRATIONS;
 use sprout::http::cors::Origins;
 use sprout::store::users::{self, DEFAULT_USER_ID};
 use tower::ServiceExt;
@@ -48,8 +50,9 @@ impl Reply {
 
 impl TestApp {
     pub(crate) async fn new() -> Result<Self> {
-        let pool = Pool::open_in_memory()?;
-        pool.write(|tx| tx.execute_batch(include_str!("../data/original.sql"))).await?;
+        let mut connection = Connection::open_in_memory()?;
+        Migrator::new(MIGRATIONS).run(&mut connection)?;
+        let pool = Pool::from_connection(connection)?;
         pool.write(|tx| users::seed_default(tx)).await?;
         Ok(Self { pool, origins: Origins::default() })
     }
