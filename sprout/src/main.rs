@@ -1,5 +1,7 @@
 //! The program: settings, database, migrations, the default user, and then requests until it is told to stop.
 
+use std::io::{self, Write};
+use std::pin::pin;
 use std::process::ExitCode;
 
 use seedbed::Pool;
@@ -26,7 +28,7 @@ settings, in the environment or in a file .env:
 ";
 
 fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).with_target(false).init();
+    tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(false).with_target(false).init();
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
     let arguments: Option<Vec<_>> = arguments.iter().map(|argument| argument.to_str()).collect();
     let result = match arguments.as_deref() {
@@ -58,37 +60,49 @@ fn adopt() -> Result<(), StartError> {
 
 fn start() -> Result<(), StartError> {
     let config = Config::load().map_err(StartError::new)?;
-    let failed = |error: std::io::Error| StartError::new(format!("cannot start: {error}"));
     // Requests wait for the database's threads, not for these; a few suffice.
     let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4));
     let runtime =
         runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build().map_err(failed)?;
-    runtime.block_on(async {
-        let stop = serve::stop_signal().map_err(failed)?;
-        // The port comes first: whoever has it is most likely a Sprout that is using the database.
-        let listener = serve::listen(&config.host, config.port).await.map_err(|text| {
-            StartError::new(text).with_hint("set PORT (and HOST) in the environment or in .env")
-        })?;
-        let address = listener.local_addr().map_err(failed)?;
-        let pool: Pool = database::prepare(&config.db_path, say)?;
-        say(&format!("Sprout is listening on http://{address}"));
-        let state = AppState { pool: pool.clone(), origins: config.origins };
-        let served = serve::serve(listener, app(state), stop).await;
-        pool.close().await;
-        served.map_err(failed)
-    })
+    let result = runtime.block_on(run(config));
+    // Whoever stops the program does not wait for a migration, which is undone or goes on at the next start.
+    runtime.shutdown_background();
+    result
 }
 
-/// Tells the person at the terminal what happens.
-#[expect(clippy::print_stdout, reason = "the program's own words; everything else goes to the log")]
+async fn run(config: Config) -> Result<(), StartError> {
+    let mut stop = pin!(serve::stop_signal().map_err(failed)?);
+    // The port comes first: whoever has it is most likely a Sprout that is using the database.
+    let listener = serve::listen(&config.host, config.port).await.map_err(|text| {
+        StartError::new(text).with_hint("set PORT (and HOST) in the environment or in .env")
+    })?;
+    let address = listener.local_addr().map_err(failed)?;
+    let preparing = tokio::task::spawn_blocking(move || database::prepare(&config.db_path, say));
+    let pool: Pool = tokio::select! {
+        prepared = preparing => prepared.map_err(|error| failed(error.into()))??,
+        () = &mut stop => return Ok(()),
+    };
+    say(&format!("Sprout is listening on http://{address}"));
+    let state = AppState { pool: pool.clone(), origins: config.origins };
+    let served = serve::serve(listener, app(state), stop).await;
+    pool.close().await;
+    served.map_err(failed)
+}
+
+fn failed(error: io::Error) -> StartError {
+    StartError::new(format!("cannot run: {error}"))
+}
+
+/// Tells the person at the terminal what happens. That nobody reads it any more is no reason to stop serving.
 fn say(text: &str) {
-    println!("{text}");
+    let _ = writeln!(io::stdout(), "{text}");
 }
 
-#[expect(clippy::print_stderr, reason = "the one place that reports why the program could not do its work")]
+/// Says why the program could not do its work.
 fn complain(error: &StartError) {
-    eprintln!("error: {error}");
+    let mut stderr = io::stderr();
+    let _ = writeln!(stderr, "error: {error}");
     if let Some(hint) = error.hint() {
-        eprintln!("hint: {hint}");
+        let _ = writeln!(stderr, "hint: {hint}");
     }
 }

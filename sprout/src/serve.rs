@@ -43,21 +43,33 @@ pub async fn serve(listener: TcpListener, app: Router, stop: impl Future<Output 
     timeout(GRACE, server).await.unwrap_or(Ok(()))
 }
 
-/// Waits until the process is told to stop: Ctrl-C, or SIGTERM from a service manager.
+/// Waits until the process is told to stop: Ctrl-C, or SIGTERM from a service manager. The signals are watched from this
+/// call on.
 ///
 /// # Errors
 ///
 /// When the signals cannot be watched.
+#[cfg(unix)]
 pub fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    #[cfg(unix)]
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     Ok(async move {
-        #[cfg(unix)]
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
+            _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
-        #[cfg(not(unix))]
+    })
+}
+
+/// Waits until the process is told to stop with Ctrl-C.
+///
+/// # Errors
+///
+/// None here.
+#[cfg(not(unix))]
+pub fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
         let _ = tokio::signal::ctrl_c().await;
     })
 }

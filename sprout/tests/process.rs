@@ -149,6 +149,21 @@ fn wait_until_refused(address: &str) {
 }
 
 #[test]
+fn a_server_that_waits_for_the_database_can_be_stopped() -> Result {
+    let folder = TempDir::new()?;
+    let mut busy = Connection::open(folder.path().join("sprout.db"))?;
+    busy.transaction(|_| -> Result {
+        let mut child = sprout(folder.path()).stdout(Stdio::piped()).spawn()?;
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().ok_or("no stdout")?).read_line(&mut line)?;
+        assert_eq!(line, "Running migrations…\n");
+        let server = Server { child, said: Vec::new(), address: String::new() };
+        assert_eq!(server.stop("-TERM")?, Some(0));
+        Ok(())
+    })
+}
+
+#[test]
 fn settings_come_from_the_environment_and_then_from_the_file() -> Result {
     let folder = TempDir::new()?;
     fs::write(folder.path().join(".env"), "DB_PATH=from-file.db\nHOST=nowhere.invalid\n")?;
@@ -227,7 +242,8 @@ fn a_database_that_is_newer_than_the_program_is_refused() -> Result {
     let folder = TempDir::new()?;
     Server::start(folder.path())?.stop("-TERM")?;
     let connection = Connection::open(folder.path().join("sprout.db"))?;
-    connection.execute_batch("UPDATE __seedbed_migrations SET name = '9999_future' WHERE name LIKE '0003%'")?;
+    connection
+        .execute_batch("UPDATE __seedbed_migrations SET name = '9999_future' WHERE name LIKE '0003%'")?;
     drop(connection);
     let said = refusal(&mut sprout(folder.path()))?;
     assert!(said.starts_with("error: the database `./sprout.db` was migrated by a newer Sprout"), "{said}");
