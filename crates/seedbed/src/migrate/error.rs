@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::failure::Failure;
-use super::folder::FolderError;
+use super::folder_error::FolderError;
 use super::lock::LockError;
 use super::report::Report;
 

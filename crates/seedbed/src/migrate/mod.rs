@@ -22,9 +22,11 @@
 //! transaction of its own, with what hangs on rebuilt tables put back, and the rows that must not be lost counted.
 
 mod adopt;
+mod adopt_folder;
 mod error;
 mod failure;
 mod folder;
+mod folder_error;
 mod foreign_keys;
 mod hanging;
 pub(crate) mod history;
@@ -42,7 +44,8 @@ mod writer;
 
 pub use error::{MigrateError, MigrateErrorKind};
 pub use failure::{Failure, FailureKind};
-pub use folder::{EmbeddedMigrations, Folder, FolderError, Migration, MigrationSource, NewMigration};
+pub use folder::{EmbeddedMigrations, Folder, Migration, MigrationSource, NewMigration};
+pub use folder_error::FolderError;
 pub use lock::Holder;
 pub use migrator::{MigrateOptions, Migrator};
 pub use report::{MigrationReport, MigrationState, MigrationStatus, Progress, Report};

@@ -16,9 +16,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use seedbed_schema::journal::{self, Journal};
-use seedbed_schema::snapshot;
+use seedbed_schema::snapshot::{self, Snapshot};
 
-use super::folder::{Folder, FolderError, FolderErrorKind, JOURNAL, NewMigration, is_sql};
+use super::folder::{Folder, JOURNAL, NewMigration, is_sql};
+use super::folder_error::{FolderError, FolderErrorKind};
 use super::lock::{FileLock, LockError};
 
 const NEW_JOURNAL: &str = "meta/_journal.json.new";
@@ -108,6 +109,18 @@ pub(super) fn sql_files(folder: &Folder) -> Result<BTreeSet<String>, FolderError
     Ok(names)
 }
 
+/// Finds `20261122213407_name/migration.sql`, which is how drizzle-kit 1.0 lays a folder out.
+pub(super) fn drizzle_1_0_directory(folder: &Folder) -> Option<String> {
+    let entries = fs::read_dir(folder.path()).ok()?;
+    let mut names: Vec<String> = entries
+        .flatten()
+        .filter(|entry| entry.path().join("migration.sql").is_file())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names.into_iter().next()
+}
+
 /// Returns the tags whose files are there, or partly there, without being in the journal: an `append` is under way
 /// or was killed.
 fn unfinished_tags(folder: &Folder) -> Result<Vec<String>, FolderError> {
@@ -142,6 +155,21 @@ fn write_new(path: &Path, text: &str) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
+}
+
+/// Puts our snapshot in the place of another one, or where there is none, in one step.
+pub(super) fn replace_snapshot(folder: &Folder, tag: &str, new: &Snapshot) -> Result<(), FolderError> {
+    let name = snapshot_name(tag);
+    let failed = |error| {
+        let kind = FolderErrorKind::Io { file: name.clone(), error };
+        FolderError::new(Some(folder.path()), kind)
+    };
+    let (path, temporary) = (folder.path().join(&name), folder.path().join(format!("{name}.new")));
+    remove(folder, &format!("{name}.new"))?;
+    write_new(&temporary, &snapshot::render(new))
+        .and_then(|()| fs::rename(&temporary, &path))
+        .and_then(|()| sync_directory(&folder.path().join("meta")))
+        .map_err(failed)
 }
 
 /// Makes new names in a directory durable; only Unix has a way to ask for it.

@@ -113,3 +113,33 @@ fn a_folder_without_snapshots_of_ours_proves_nothing() {
     let error = project.migrator().adopt(&mut memory(DRIZZLE)).unwrap_err();
     assert!(error.to_string().contains("no snapshot to compare"), "{error}");
 }
+
+#[test]
+fn a_folder_of_drizzle_is_taken_over_in_place() {
+    let statements = DRIZZLE.split("CREATE TABLE \"__drizzle").next().unwrap();
+    let (base, edges) = statements.split_at(statements.find("CREATE TABLE `edges`").unwrap());
+    let project = Project::new(&[("0000_brave_hulk", base), ("0001_late_thor", edges)]);
+    project.write("meta/0000_snapshot.json", r#"{"version":"6","dialect":"sqlite","id":"x","tables":{}}"#);
+    let folder = Folder::new(project.folder());
+    assert_eq!(folder.adopt().unwrap(), ["0000_brave_hulk", "0001_late_thor"]);
+    assert!(folder.adopt().unwrap().is_empty());
+
+    let migrations = folder.migrations().unwrap();
+    let snapshots: Vec<Snapshot> =
+        migrations.iter().map(|migration| migration.snapshot().unwrap().unwrap()).collect();
+    assert_eq!(snapshots[1].prev_id.as_ref(), Some(&snapshots[0].id));
+    assert_eq!(snapshots[0].schema.tables.len(), 1);
+    assert_eq!(snapshots[1].schema.tables.len(), 2);
+
+    let mut connection = memory(DRIZZLE);
+    assert_eq!(project.migrator().adopt(&mut connection).unwrap(), ["0000_brave_hulk", "0001_late_thor"]);
+    assert!(project.run(&mut connection).unwrap().migrations.is_empty());
+    assert_eq!(project.run(&mut memory("")).unwrap().migrations.len(), 2);
+}
+
+#[test]
+fn a_folder_that_does_not_run_is_not_taken_over() {
+    let project = Project::new(&[("0000_base", "CREATE TABLE t (a);"), ("0001_bad", "DROP TABLE nowhere;")]);
+    let error = Folder::new(project.folder()).adopt().unwrap_err();
+    assert!(error.to_string().contains("`0001_bad.sql` line 1: no such table: nowhere"), "{error}");
+}

@@ -153,6 +153,19 @@ fn folders_that_make_no_sense_are_refused_with_the_file() {
 }
 
 #[test]
+fn a_folder_of_drizzle_1_0_is_not_taken_for_an_empty_one() {
+    let project = Project::new(&[]);
+    project.remove("meta/_journal.json");
+    project.write("20261122213407_neat_pete/migration.sql", "CREATE TABLE a (x);");
+    let error = project.run(&mut memory("")).unwrap_err();
+    assert!(
+        error.to_string().contains("20261122213407_neat_pete` was written by drizzle-kit 1.0"),
+        "{error}"
+    );
+    assert!(error.hint().unwrap().contains("seedbed adopt"));
+}
+
+#[test]
 fn the_journals_numbers_are_the_order_not_its_lines() {
     let project = Project::new(&[A, B]);
     project.write(

@@ -1,0 +1,123 @@
+//! What can be wrong with a migrations folder, and the way out of it.
+
+use std::path::{Path, PathBuf};
+use std::{fmt, io};
+
+use seedbed_schema::journal::JournalError;
+use seedbed_schema::snapshot::SnapshotError;
+
+use super::folder::JOURNAL;
+
+/// Why a folder cannot be read or written; the text names the file.
+#[derive(Debug)]
+pub struct FolderError {
+    folder: Option<PathBuf>,
+    kind: FolderErrorKind,
+}
+
+#[derive(Debug)]
+pub(super) enum FolderErrorKind {
+    Io { file: String, error: io::Error },
+    Journal(JournalError),
+    Snapshot { file: String, error: SnapshotError },
+    NoJournal { file: String },
+    MissingFile { file: String, stray: Option<String> },
+    Stray { file: String },
+    SameNumber { number: u32, tags: [String; 2] },
+    SameTag { tag: String },
+    Exists { file: String },
+    Drizzle1 { directory: String },
+    Locked,
+}
+
+impl FolderError {
+    pub(super) fn new(folder: Option<&Path>, kind: FolderErrorKind) -> Self {
+        Self { folder: folder.map(Path::to_owned), kind }
+    }
+
+    /// Whether a file that the journal names is missing.
+    pub fn is_missing_file(&self) -> bool {
+        matches!(self.kind, FolderErrorKind::MissingFile { .. })
+    }
+
+    /// Whether drizzle-kit wrote the snapshot that was to be read.
+    pub fn is_drizzle_snapshot(&self) -> bool {
+        matches!(&self.kind, FolderErrorKind::Snapshot { error, .. } if error.is_drizzle())
+    }
+
+    /// Says what to do about it.
+    pub fn hint(&self) -> Option<String> {
+        let text = match &self.kind {
+            FolderErrorKind::Io { .. } => return None,
+            FolderErrorKind::Journal(error) => error.hint().to_owned(),
+            FolderErrorKind::Snapshot { error, .. } => return error.hint().map(str::to_owned),
+            FolderErrorKind::NoJournal { .. } => {
+                format!("restore `{JOURNAL}` from version control; it lists the migrations in order")
+            }
+            FolderErrorKind::MissingFile { file, stray: Some(stray) } => {
+                format!("if `{stray}` was renamed, name it `{file}` again")
+            }
+            FolderErrorKind::MissingFile { .. } => {
+                "restore it from version control; a migration is undone by another one, not by deleting it".to_owned()
+            }
+            FolderErrorKind::Stray { .. } => format!(
+                "remove it, or add its entry to `{JOURNAL}`; files for `seedbed migrate` are made by `seedbed generate`"
+            ),
+            FolderErrorKind::SameNumber { .. } => {
+                "two branches were merged: give the one that was not applied yet the next number, in its file names \
+                 and in the journal"
+                    .to_owned()
+            }
+            FolderErrorKind::SameTag { .. } => format!("keep one of its entries in `{JOURNAL}`"),
+            FolderErrorKind::Exists { .. } => "move it away, or choose another name with `--name`".to_owned(),
+            FolderErrorKind::Drizzle1 { .. } => {
+                "generate into an empty folder, and take its databases over with `seedbed adopt`".to_owned()
+            }
+            FolderErrorKind::Locked => "wait for it to end".to_owned(),
+        };
+        Some(text)
+    }
+}
+
+impl fmt::Display for FolderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = |file: &str| match &self.folder {
+            Some(folder) => folder.join(file).display().to_string(),
+            None => format!("{file} (built into the program)"),
+        };
+        match &self.kind {
+            FolderErrorKind::Io { file, error } => write!(f, "`{}`: {error}", path(file)),
+            FolderErrorKind::Journal(error) => write!(f, "`{}`: {error}", path(JOURNAL)),
+            FolderErrorKind::Snapshot { file, error } => write!(f, "`{}`: {error}", path(file)),
+            FolderErrorKind::NoJournal { file } => {
+                write!(f, "there is `{}`, but no `{}`", path(file), path(JOURNAL))
+            }
+            FolderErrorKind::MissingFile { file, stray } => {
+                write!(f, "the journal names `{file}`, but there is no `{}`", path(file))?;
+                stray
+                    .iter()
+                    .try_for_each(|stray| write!(f, ", only `{stray}`, which the journal does not name"))
+            }
+            FolderErrorKind::Stray { file } => {
+                write!(f, "`{}` is a stray file: the journal does not name it", path(file))
+            }
+            FolderErrorKind::SameNumber { number, tags: [first, second] } => {
+                write!(f, "`{}`: `{first}` and `{second}` both have number {number}", path(JOURNAL))
+            }
+            FolderErrorKind::SameTag { tag } => write!(f, "`{}`: `{tag}` is listed twice", path(JOURNAL)),
+            FolderErrorKind::Exists { file } => write!(f, "`{}` exists already", path(file)),
+            FolderErrorKind::Drizzle1 { directory } => {
+                write!(
+                    f,
+                    "`{}` was written by drizzle-kit 1.0, whose folders have no journal",
+                    path(directory)
+                )
+            }
+            FolderErrorKind::Locked => {
+                write!(f, "another process is writing a migration into `{}`", path("."))
+            }
+        }
+    }
+}
+
+impl std::error::Error for FolderError {}
