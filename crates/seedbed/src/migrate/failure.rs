@@ -36,7 +36,7 @@ pub enum FailureKind {
     ForeignKey,
     /// A rebuild would lose rows.
     RowCount,
-    /// A rebuild would lose a column that nobody declared.
+    /// A rebuild would lose a column's values: nobody declared it, or it is not copied.
     UndeclaredColumn,
     /// A view, a trigger or an index would not work afterwards.
     Broken,

@@ -110,11 +110,15 @@ impl Violations {
             if new.is_empty() {
                 continue;
             }
-            let (table, columns, parent) = (&key.table, key.columns.join("`, `"), &key.parent);
+            let (table, parent) = (&key.table, &key.parent);
+            let columns = match key.columns.as_slice() {
+                [one] => format!("`{table}.{one}`"),
+                several => format!("`{}` of `{table}`", several.join("`, `")),
+            };
             let count = new.len();
             let rows = if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
             let message = format!(
-                "foreign key `{table}.{columns}`: {rows} of `{table}` would refer to rows that `{parent}` does not have"
+                "foreign key {columns}: {rows} of `{table}` would refer to rows that `{parent}` does not have"
             );
             return Err(Failure::new(FailureKind::ForeignKey, &script.name, message)
                 .rows(describe(connection, key, &new).map_err(database)?)

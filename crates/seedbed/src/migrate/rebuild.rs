@@ -21,7 +21,7 @@ pub(super) fn check(connection: &Connection, script: &Script, rebuild: &Rebuild)
     }
     for column in live_columns(connection, &rebuild.table).map_err(database)? {
         if !is_accounted_for(connection, script, rebuild, &column).map_err(database)? {
-            return Err(undeclared(script, rebuild, &column.name));
+            return Err(not_copied(connection, script, rebuild, &column.name));
         }
     }
     let before = count(connection, &rebuild.table).map_err(database)?;
@@ -52,7 +52,7 @@ fn live_columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<Li
     rows.collect()
 }
 
-/// Whether a column is copied, dropped on purpose, or computed again.
+/// Whether a column is copied, dropped on purpose, or computed from now on.
 fn is_accounted_for(
     connection: &Connection,
     script: &Script,
@@ -90,15 +90,24 @@ fn mentions(statement: &str, column: &str) -> bool {
     })
 }
 
-fn undeclared(script: &Script, rebuild: &Rebuild, column: &str) -> Failure {
-    let table = &rebuild.table;
-    let message = format!("column `{table}.{column}` is in the database but nobody declared it");
-    Failure::statement(FailureKind::UndeclaredColumn, script, rebuild.drop_at, message).hint(format!(
-        "add it to the struct of `{table}` and generate again, or, if it may go with its values, drop it by hand: \
-         `ALTER TABLE {} DROP COLUMN {}`",
-        quote_identifier(table),
-        quote_identifier(column)
-    ))
+fn not_copied(connection: &Connection, script: &Script, rebuild: &Rebuild, column: &str) -> Failure {
+    let (table, new_table) = (&rebuild.table, &rebuild.new_table);
+    let is_declared = live_columns(connection, new_table)
+        .is_ok_and(|columns| columns.iter().any(|kept| is_same(&kept.name, column)));
+    let (message, hint) = if is_declared {
+        let message = format!("column `{table}.{column}` is in both tables, but its values are not copied");
+        (message, format!("name it in the `INSERT INTO {} \u{2026} SELECT`", quote_identifier(new_table)))
+    } else {
+        let message = format!("column `{table}.{column}` is in the database but nobody declared it");
+        let hint = format!(
+            "add it to the struct of `{table}` and generate again, or, if it may go with its values, drop it by \
+             hand: `ALTER TABLE {} DROP COLUMN {}`",
+            quote_identifier(table),
+            quote_identifier(column)
+        );
+        (message, hint)
+    };
+    Failure::statement(FailureKind::UndeclaredColumn, script, rebuild.drop_at, message).hint(hint)
 }
 
 /// The AUTOINCREMENT counter of a table: ids up to it were given out and must not be given out again.

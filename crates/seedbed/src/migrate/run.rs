@@ -361,7 +361,7 @@ fn hint_for(said: &str, action: &Action) -> Option<String> {
         );
     }
     let in_object = said.strip_prefix("error in ").and_then(|rest| rest.split_once(' '));
-    if let Some((kind, rest)) = in_object
+    if let Some((kind @ ("view" | "trigger" | "index"), rest)) = in_object
         && let Some((name, _)) = rest.split_once([' ', ':'])
     {
         let upper = kind.to_uppercase();
@@ -386,6 +386,7 @@ mod tests {
         assert!(hint("cannot VACUUM from within a transaction").contains("no-transaction"));
         assert!(hint("error in view v after drop column: no such column: a").contains("DROP VIEW \"v\""));
         assert!(hint("error in trigger t: no such column: a").contains("the trigger `t`"));
+        assert_eq!(hint("error in table t after rename: no such column: id"), "");
         let alter = Action::AlterTable("users".to_owned());
         assert!(
             hint_for("duplicate column name: nick", &alter)

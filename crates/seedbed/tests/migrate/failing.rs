@@ -52,6 +52,35 @@ fn a_file_of_comments_is_an_empty_migration() {
     }
 }
 
+#[test]
+fn a_migration_that_fails_anywhere_leaves_no_trace() {
+    let setup = "CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT); INSERT INTO users VALUES (1, 'a'), (9, 'b');\n\
+        CREATE TABLE posts (user_id INTEGER REFERENCES users (id) ON DELETE CASCADE); INSERT INTO posts VALUES (1), (9);\n\
+        CREATE TABLE log (x); CREATE TRIGGER tr AFTER INSERT ON users BEGIN INSERT INTO log VALUES (new.id); END;\n\
+        CREATE VIEW v AS SELECT name FROM users; CREATE VIEW w AS SELECT name FROM v;";
+    let statements = [
+        "DROP VIEW v",
+        "ALTER TABLE posts RENAME TO notes",
+        "CREATE TABLE n (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL)",
+        "INSERT INTO n (id, name) SELECT id, name FROM users",
+        "DROP TABLE users",
+        "ALTER TABLE n RENAME TO users",
+        "CREATE INDEX i ON users (name)",
+        "INSERT INTO users (name) VALUES ('c')",
+        "CREATE VIEW v AS SELECT name FROM users",
+    ];
+    after(setup, &statements.join(";\n"));
+    for fails_at in 0..=statements.len() {
+        let (before, behind) = statements.split_at(fails_at);
+        let script = [before, &["SELECT * FROM nowhere"], behind].concat().join(";\n");
+        let error = refused(setup, &script);
+        assert!(
+            error.to_string().contains(&format!("line {}: no such table: nowhere", fails_at + 1)),
+            "{error}"
+        );
+    }
+}
+
 const USERS: &str = "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT, age INTEGER);\n\
     INSERT INTO users VALUES (1, 'a@x', 1), (2, 'b@x', -2), (3, 'A@X', NULL), (4, 'a@x', 4), (5, NULL, -5), (6, NULL, 6);\n";
 

@@ -2,7 +2,7 @@
 //! are this test program, started again with the project in its environment.
 
 use std::cell::RefCell;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -40,21 +40,40 @@ fn another_process_migrates_when_it_is_asked_to() {
     report.unwrap_or_else(|error| panic!("{error}"));
 }
 
-fn start(project: &Project, journal: Journal) -> Child {
+/// A process that does not outlive its test, even when that fails.
+struct Process(Child);
+
+impl Process {
+    fn kill(&mut self) {
+        self.0.kill().expect("a process to kill");
+        self.0.wait().expect("a process that ends");
+    }
+
+    /// Reads what the process tells until it tells this.
+    fn wait_for(&mut self, words: &str) {
+        let told = BufReader::new(self.0.stdout.take().expect("a pipe"));
+        let found =
+            told.lines().map_while(Result::ok).any(|line| line.starts_with("@ ") && line.contains(words));
+        assert!(found, "the process ended without `{words}`");
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended long ago.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn start(project: &Project, journal: Journal) -> Process {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
     command.args(["--exact", "processes::another_process_migrates_when_it_is_asked_to", "--nocapture"]);
-    command.env(PROJECT, project.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.env(PROJECT, project.path()).stdout(Stdio::piped()).stderr(Stdio::inherit());
     if journal == Journal::Delete {
         command.env(JOURNAL, "1");
     }
-    command.spawn().expect("a process")
-}
-
-/// Reads what a process tells until it tells this.
-fn wait_for(child: &mut Child, words: &str) {
-    let told = BufReader::new(child.stdout.take().expect("a pipe"));
-    let found = told.lines().map_while(Result::ok).any(|line| line.starts_with("@ ") && line.contains(words));
-    assert!(found, "the process ended without `{words}`");
+    Process(command.spawn().expect("a process"))
 }
 
 #[test]
@@ -69,12 +88,12 @@ fn a_crowd_of_migrators_runs_everything_once_however_long_it_takes() {
                 "-- seedbed: rebuild \"t\"\nCREATE TABLE n (a INTEGER NOT NULL);\nINSERT INTO n (a) SELECT a FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;",
             ),
         ]);
-        let crowd: Vec<Child> = (0..4).map(|_| start(&project, journal)).collect();
+        let crowd: Vec<Process> = (0..4).map(|_| start(&project, journal)).collect();
         let mut applied = 0;
-        for child in crowd {
-            let output = child.wait_with_output().unwrap();
-            let told = String::from_utf8_lossy(&output.stdout);
-            assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
+        for mut process in crowd {
+            let mut told = String::new();
+            process.0.stdout.take().unwrap().read_to_string(&mut told).unwrap();
+            assert!(process.0.wait().unwrap().success(), "{told}");
             applied += told.matches("@ done ").count();
         }
         assert_eq!(applied, 3);
@@ -106,9 +125,8 @@ fn a_killed_migrator_leaves_the_database_as_it_was() {
         drop(connection);
 
         let mut child = start(&project, journal);
-        wait_for(&mut child, "statement 5 of 5");
-        child.kill().unwrap();
-        child.wait().unwrap();
+        child.wait_for("statement 5 of 5");
+        child.kill();
 
         let mut connection = open(&project.database(), journal);
         assert_eq!(one::<String>(&connection, "PRAGMA integrity_check"), "ok");
@@ -125,7 +143,7 @@ fn a_killed_migrator_leaves_the_database_as_it_was() {
 fn who_waits_says_for_whom_and_gives_up_in_time() {
     let project = Project::new(&[("0000_endless", ENDLESS)]);
     let mut child = start(&project, Journal::Wal);
-    wait_for(&mut child, "statement 1 of 1");
+    child.wait_for("statement 1 of 1");
     let said = RefCell::new(Vec::new());
     let tell = |progress: &Progress<'_>| said.borrow_mut().push(progress.to_string());
     let options = MigrateOptions {
@@ -135,9 +153,8 @@ fn who_waits_says_for_whom_and_gives_up_in_time() {
     };
     let mut connection = project.open();
     let error = project.migrator().options(options).run(&mut connection).unwrap_err();
-    let process = child.id();
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let process = child.0.id();
+    child.kill();
 
     assert!(matches!(error.kind(), MigrateErrorKind::Locked { .. }), "{error}");
     assert!(error.to_string().contains(&format!("is still held by process {process} (migrate")), "{error}");

@@ -152,6 +152,14 @@ fn a_column_that_nobody_declared_stops_the_rebuild() {
     );
     assert!(error.hint().unwrap().contains("ALTER TABLE \"users\" DROP COLUMN \"nick\""));
 
+    let error =
+        refused(USERS, &REBUILD.replace(", \"age\") SELECT", ") SELECT").replace(", \"age\" FROM", " FROM"));
+    assert_eq!(failure_kind(&error), FailureKind::UndeclaredColumn);
+    assert!(
+        error.to_string().contains("`users.age` is in both tables, but its values are not copied"),
+        "{error}"
+    );
+
     let generated = format!("{USERS}ALTER TABLE users ADD COLUMN twice INTEGER AS (age * 2);");
     assert_eq!(failure_kind(&refused(&generated, REBUILD)), FailureKind::UndeclaredColumn);
 }
@@ -173,6 +181,14 @@ fn a_generated_column_is_computed_again_not_copied() {
         REBUILD.replace("\"age\" INTEGER\n)", "\"age\" INTEGER,\n  \"twice\" INTEGER AS (age * 2) STORED\n)");
     let connection = after(&setup, &script);
     assert_eq!(rows(&connection, "SELECT twice FROM users"), ["60", "80", "NULL"]);
+
+    // A column that becomes a generated one, and a generated one that becomes a column.
+    let setup = format!("{USERS}ALTER TABLE users ADD COLUMN twice INTEGER DEFAULT 5;");
+    let connection = after(&setup, &script);
+    assert_eq!(rows(&connection, "SELECT twice FROM users"), ["60", "80", "NULL"]);
+    let setup = format!("{USERS}ALTER TABLE users ADD COLUMN twice INTEGER AS (age * 2);");
+    let connection = after(&setup, &script.replace(" AS (age * 2) STORED", ""));
+    assert_eq!(rows(&connection, "SELECT twice FROM users"), ["NULL", "NULL", "NULL"]);
 }
 
 #[test]
