@@ -3,7 +3,7 @@
 use serde::Serialize;
 use std::fmt;
 
-use super::{SchemaDiff, TableDiff};
+use super::{ASIDE, SchemaDiff, TableDiff};
 
 /// One change in words that fit every dialect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -93,7 +93,7 @@ impl SchemaDiff {
 impl TableDiff {
     fn push_changes(&self, changes: &mut Vec<Change>) {
         let table = || self.after.name.clone();
-        for (from, to) in &self.renamed_columns {
+        for (from, to) in self.renamed_columns.iter().filter(|(_, to)| !to.starts_with(ASIDE)) {
             changes.push(Change::RenameColumn { table: table(), from: from.clone(), to: to.clone() });
         }
         for column in &self.added_columns {
@@ -103,7 +103,8 @@ impl TableDiff {
             changes.push(Change::AlterColumn { table: table(), column: column.name().to_owned() });
         }
         for column in &self.dropped_columns {
-            changes.push(Change::DropColumn { table: table(), column: column.name.clone() });
+            let name = column.name.strip_prefix(ASIDE).unwrap_or(&column.name);
+            changes.push(Change::DropColumn { table: table(), column: name.to_owned() });
         }
         if self.primary_key.is_some() {
             changes.push(Change::AlterPrimaryKey { table: table() });

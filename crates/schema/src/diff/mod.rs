@@ -13,6 +13,7 @@ mod tables;
 pub use ambiguity::{Ambiguity, Candidate};
 pub use change::Change;
 pub use name::migration_name;
+pub(crate) use renames::ASIDE;
 pub use renames::{ColumnRename, RenameError, Renames, TableRename, VariantRename};
 pub use tables::{ColumnDiff, TableDiff};
 
@@ -112,7 +113,8 @@ pub fn diff(before: &Schema, after: &Schema, renames: &Renames) -> Result<Schema
     let normal_after = normalize(after);
 
     let created_tables = missing(after, &present);
-    let dropped_tables = missing(&present, after);
+    let mut dropped_tables = missing(&present, after);
+    dropped_tables.extend(renames.replaced_tables(before));
     let mut ambiguities = Vec::new();
     if !renames.others_are_new {
         ambiguities.extend(ambiguity::tables(&present, after, &dropped_tables, &created_tables));

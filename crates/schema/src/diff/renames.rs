@@ -50,7 +50,13 @@ pub struct Renames {
     pub variants: Vec<VariantRename>,
     /// Whether everything that no rename names is new or dropped, so that nothing is left to ask.
     pub others_are_new: bool,
+    /// Whether a new name may be that of something that goes. An author is asked to do that in two migrations; a way
+    /// back has to do it in one, because what goes was added under a name that a rename had left.
+    takes_names: bool,
 }
+
+/// What the name of a dropped column begins with while another takes its name over.
+pub(crate) const ASIDE: &str = "__seedbed_dropped_";
 
 /// A rename that cannot be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,9 +115,15 @@ impl Renames {
         };
         Self {
             tables: self.tables.iter().map(swap_table).collect(),
-            columns: self.columns.iter().map(swap_column).collect(),
+            columns: self
+                .columns
+                .iter()
+                .filter(|rename| !rename.to.starts_with(ASIDE))
+                .map(swap_column)
+                .collect(),
             variants: self.variants.iter().map(swap_variant).collect(),
             others_are_new: true,
+            takes_names: true,
         }
     }
 
@@ -143,7 +155,8 @@ impl Renames {
     /// Adds the intents of the code to the given answers and checks them all. An intent that was carried out already
     /// (its old name is gone, or its new name is there) is passed over: code keeps them as long as it likes.
     pub(super) fn with_intents(&self, before: &Schema, after: &Schema) -> Result<Self, RenameError> {
-        let mut all = Self { others_are_new: self.others_are_new, ..Self::default() };
+        let (others_are_new, takes_names) = (self.others_are_new, self.takes_names);
+        let mut all = Self { others_are_new, takes_names, ..Self::default() };
         // A view has no rows to keep: under another name it is dropped and made anew.
         let is_view =
             |rename: &TableRename| before.view(&rename.from).is_some() && after.view(&rename.to).is_some();
@@ -189,18 +202,16 @@ impl Renames {
                 all.variants.push(rename.clone());
             }
         }
-        all.refuse_taken_names(before)?;
+        all.free_taken_names(before)?;
         Ok(all)
     }
 
-    /// A new name that something else has, and keeps, would make two things of one name.
-    fn refuse_taken_names(&self, before: &Schema) -> Result<(), RenameError> {
-        for rename in &self.tables {
+    /// A new name that something else has, and keeps, would make two things of one name: refused, or on the way back
+    /// the column that goes is moved aside first. A table that goes is dropped before any rename.
+    fn free_taken_names(&mut self, before: &Schema) -> Result<(), RenameError> {
+        for rename in self.tables.iter().filter(|_| !self.takes_names) {
             let moves_away = self.tables.iter().any(|other| other.from.eq_ignore_ascii_case(&rename.to));
-            if before.table(&rename.to).is_some()
-                && !moves_away
-                && !rename.from.eq_ignore_ascii_case(&rename.to)
-            {
+            if before.table(&rename.to).is_some() && !moves_away {
                 let reason = format!(
                     "there is a table `{}` already; rename or drop it in a migration of its own first",
                     rename.to
@@ -208,13 +219,15 @@ impl Renames {
                 return Err(RenameError { rename: format!("{}:{}", rename.from, rename.to), reason });
             }
         }
+        let mut aside = Vec::new();
         for rename in &self.columns {
             let was = before.table(&self.old_table(&rename.table));
-            let taken = was.is_some_and(|table| table.column(&rename.to).is_some());
+            let taken = was.and_then(|table| table.column(&rename.to));
             let moves_away = self.columns.iter().any(|other| {
                 other.table.eq_ignore_ascii_case(&rename.table) && other.from.eq_ignore_ascii_case(&rename.to)
             });
-            if taken && !moves_away && !rename.from.eq_ignore_ascii_case(&rename.to) {
+            let Some(taken) = taken.filter(|_| !moves_away) else { continue };
+            if !self.takes_names {
                 let reason = format!(
                     "there is a column `{}.{}` already; rename or drop it in a migration of its own first",
                     rename.table, rename.to
@@ -224,7 +237,10 @@ impl Renames {
                     reason,
                 });
             }
+            let to = format!("{ASIDE}{}", taken.name);
+            aside.push(ColumnRename { table: rename.table.clone(), from: taken.name.clone(), to });
         }
+        self.columns.extend(aside);
         Ok(())
     }
 
@@ -298,6 +314,18 @@ impl Renames {
         }
     }
 
+    /// Whether a table's name goes to another one, so that it has to go itself.
+    fn is_replaced(&self, name: &str) -> bool {
+        let is = |other: &String| other.eq_ignore_ascii_case(name);
+        self.tables.iter().any(|rename| is(&rename.to)) && !self.tables.iter().any(|rename| is(&rename.from))
+    }
+
+    /// Returns the names of the tables that go because another takes their name.
+    pub(super) fn replaced_tables(&self, before: &Schema) -> Vec<String> {
+        let names = before.tables.iter().map(|table| table.name.clone());
+        names.filter(|name| self.is_replaced(name)).collect()
+    }
+
     /// Does to a schema what SQLite's `ALTER TABLE … RENAME` does: every place that names a renamed table or column
     /// names it anew.
     pub(crate) fn apply(&self, schema: &Schema) -> Schema {
@@ -310,6 +338,7 @@ impl Renames {
             let of_table = columns.entry(rename.table.to_ascii_lowercase()).or_default();
             of_table.insert(rename.from.to_ascii_lowercase(), rename.to.clone());
         }
+        renamed.tables.retain(|table| !self.is_replaced(&table.name));
         let none = BTreeMap::new();
         let columns_of = |new_table: &str| columns.get(&new_table.to_ascii_lowercase()).unwrap_or(&none);
         for table in &mut renamed.tables {

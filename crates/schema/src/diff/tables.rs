@@ -60,6 +60,28 @@ pub struct TableDiff {
 }
 
 impl TableDiff {
+    /// Makes a difference of nothing, to be filled in.
+    pub(crate) fn between(before: Table, after: Table) -> Self {
+        Self {
+            before,
+            after,
+            renamed_columns: Vec::new(),
+            added_columns: Vec::new(),
+            dropped_columns: Vec::new(),
+            changed_columns: Vec::new(),
+            primary_key: None,
+            options_changed: false,
+            added_uniques: Vec::new(),
+            dropped_uniques: Vec::new(),
+            added_foreign_keys: Vec::new(),
+            dropped_foreign_keys: Vec::new(),
+            added_checks: Vec::new(),
+            dropped_checks: Vec::new(),
+            added_indexes: Vec::new(),
+            dropped_indexes: Vec::new(),
+        }
+    }
+
     /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
         self.renamed_columns.is_empty()

@@ -86,26 +86,26 @@ fn floor_division(name: &str) -> String {
 fn cast(name: &str, before: &Column, after: &Column, strict: bool) -> Conversion {
     let (from, to) = (before.column_type.affinity(), after.column_type.affinity());
     let is_any = |column: &Column| column.column_type.as_str().eq_ignore_ascii_case("ANY");
-    let takes_anything = after.column_type.as_str().is_empty() || (strict && is_any(after));
+    // NUMERIC keeps what is no number as it is; a cast would make a number of it.
+    let takes_anything =
+        to == Affinity::Numeric || after.column_type.as_str().is_empty() || (strict && is_any(after));
     if takes_anything || (from == to && is_any(before) == is_any(after)) {
         return Conversion::None;
     }
     let target = match to {
         Affinity::Text => "TEXT",
-        Affinity::Numeric => "NUMERIC",
+        Affinity::Numeric => return Conversion::None,
         Affinity::Integer => "INTEGER",
         Affinity::Real => "REAL",
         Affinity::Blob => "BLOB",
     };
     let loss = match (from, to) {
         (Affinity::Integer | Affinity::Numeric, Affinity::Text) => None,
-        (Affinity::Integer | Affinity::Real, Affinity::Numeric) | (Affinity::Text, Affinity::Blob) => None,
+        (Affinity::Text, Affinity::Blob) => None,
         (Affinity::Real, Affinity::Integer) => Some("fractions are cut off"),
         (Affinity::Real, Affinity::Text) => Some("digits beyond the fifteenth are cut off"),
         (Affinity::Integer, Affinity::Real) => Some("whole numbers beyond 2^53 lose digits"),
-        (_, Affinity::Integer | Affinity::Real | Affinity::Numeric) => {
-            Some("a value that is no number becomes 0")
-        }
+        (_, Affinity::Integer | Affinity::Real) => Some("a value that is no number becomes 0"),
         _ => Some("a value that does not fit the type is changed"),
     };
     Conversion::Expr { expr: format!("CAST({name} AS {target})"), loss: loss.map(str::to_owned) }

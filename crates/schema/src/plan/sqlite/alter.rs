@@ -119,6 +119,7 @@ fn change_column(table: &TableDiff, change: &ColumnDiff, context: &Context<'_>, 
             Step::new(format!("Convert the values of \"{name}\".\"{}\".", change.name()), statement);
         let of_column = |hazard: &Hazard| hazard.column.as_deref() == Some(change.name());
         step.hazards.extend(hazards::of_conversions(table).into_iter().filter(of_column));
+        step.hazards.extend(hazards::of_kept_constraints(table, change));
         steps.push(step);
     }
     if change.before.nullable && !change.after.nullable {

@@ -1,8 +1,8 @@
 //! What a change of one table can cost, whichever way it is carried out.
 
 use super::Context;
-use crate::diff::TableDiff;
-use crate::model::{Column, Index, IndexTerm};
+use crate::diff::{ASIDE, ColumnDiff, TableDiff};
+use crate::model::{Check, Column, Index, IndexTerm};
 use crate::plan::conversion::{Conversion, conversion, filling};
 use crate::plan::{Hazard, HazardCode};
 
@@ -13,7 +13,12 @@ pub(super) fn of_dropped_column(table: &TableDiff, column: &Column) -> Option<Ha
     column
         .generated
         .is_none()
-        .then(|| Hazard::new(HazardCode::DropColumn, &table.after.name, Some(&column.name), text))
+        .then(|| Hazard::new(HazardCode::DropColumn, &table.after.name, Some(own_name(column)), text))
+}
+
+/// The name that a dropped column had before another one took it.
+fn own_name(column: &Column) -> &str {
+    column.name.strip_prefix(ASIDE).unwrap_or(&column.name)
 }
 
 /// Values that may not survive, of every changed column.
@@ -27,6 +32,52 @@ pub(super) fn of_conversions(table: &TableDiff) -> Vec<Hazard> {
             let text = "the stored values are replaced by computed ones";
             hazards.push(Hazard::new(HazardCode::LossyCast, &table.after.name, Some(change.name()), text));
         }
+    }
+    // ANY keeps every value as it is in a STRICT table only, <https://www.sqlite.org/stricttables.html#the_any_datatype>.
+    if table.before.strict && !table.after.strict {
+        let is_any = |column: &&Column| column.column_type.as_str().eq_ignore_ascii_case("ANY");
+        for column in table.after.columns.iter().filter(is_any) {
+            if table.before.column(&column.name).is_some_and(|was| is_any(&was)) {
+                let text = "a text that looks like a number becomes one";
+                hazards.push(Hazard::new(HazardCode::LossyCast, &table.after.name, Some(&column.name), text));
+            }
+        }
+    }
+    hazards
+}
+
+/// Constraints that stay, on a column whose values change: what held for the old values need not hold for the new.
+pub(super) fn of_kept_constraints(table: &TableDiff, change: &ColumnDiff) -> Vec<Hazard> {
+    let becomes_generated =
+        change.after.generated.is_some() && change.after.generated != change.before.generated;
+    let loses = matches!(conversion(change, table.after.strict), Conversion::Expr { loss: Some(_), .. });
+    if !becomes_generated && !loses {
+        return Vec::new();
+    }
+    let (name, column) = (&table.after.name, change.name());
+    let is = |other: &str| other.eq_ignore_ascii_case(column);
+    let mut hazards = Vec::new();
+    let keys = table.after.primary_key.iter().map(|key| &key.columns);
+    let uniques = table.after.uniques.iter().map(|unique| &unique.columns);
+    let in_key = keys.chain(uniques).any(|parts| parts.iter().any(|part| is(&part.name)));
+    let in_index = table.after.indexes.iter().filter(|index| index.unique).any(|index| {
+        index.columns.iter().any(|part| match &part.term {
+            IndexTerm::Column(name) => is(name),
+            IndexTerm::Expr(expr) => expr.mentions(column),
+        })
+    });
+    if in_key || in_index {
+        let text = "values that become the same make this fail";
+        hazards.push(Hazard::new(HazardCode::MayFailUnique, name, Some(column), text));
+    }
+    let is_kept = |check: &Check| !table.added_checks.iter().any(|added| added.name == check.name);
+    if table.after.checks.iter().any(|check| is_kept(check) && check.expr.mentions(column)) {
+        let text = "values that break a check after the change make this fail";
+        hazards.push(Hazard::new(HazardCode::MayFailCheck, name, Some(column), text));
+    }
+    if table.after.foreign_keys.iter().any(|key| key.columns.iter().any(|name| is(name))) {
+        let text = "values that refer to nothing after the change make this fail";
+        hazards.push(Hazard::new(HazardCode::MayFailForeignKey, name, Some(column), text));
     }
     hazards
 }

@@ -65,9 +65,13 @@ pub(super) fn plan(diff: &SchemaDiff, options: &PlanOptions) -> Result<Plan, Vec
     steps.extend(views.dropped.iter().map(|view| drop_view(view)));
     drop_indexes(diff, &mut steps);
     drop_tables(diff, &mut steps);
-    renames::plan(diff, &mut steps);
+    renames::plan_tables(diff, &mut steps);
+    let freed = free_renamed_keys(diff, &context, &mut steps);
+    renames::plan_columns(diff, &mut steps);
     create_tables(diff, &mut steps);
     for table in changed_tables_in_order(diff) {
+        let freed = freed.iter().find(|freed| freed.after.name == table.after.name);
+        let table = freed.unwrap_or(table);
         let built = if rebuild::is_needed(table, &context) {
             rebuild::plan(table, &context)
         } else {
@@ -154,6 +158,39 @@ fn drop_tables(diff: &SchemaDiff, steps: &mut Vec<Step>) {
         let statement = format!("DROP TABLE {}", quote_identifier(&table.name));
         steps.push(Step::new(format!("Drop table \"{}\".", table.name), statement).with_hazard(hazard));
     }
+}
+
+/// Takes the UNIQUE constraints from tables on which SQLite 3.54 cannot rename a column: WITHOUT ROWID tables of which
+/// a UNIQUE constraint shares the column with the primary key ("no such column" or "expressions prohibited in PRIMARY
+/// KEY and UNIQUE constraints"). Returns what is left to do on them, the constraints included.
+fn free_renamed_keys(diff: &SchemaDiff, context: &Context<'_>, steps: &mut Vec<Step>) -> Vec<TableDiff> {
+    let mut freed = Vec::new();
+    for table in
+        diff.tables.iter().filter(|table| table.before.without_rowid && !table.renamed_columns.is_empty())
+    {
+        let in_key = |name: &str| {
+            let parts = table.before.primary_key.iter().flat_map(|key| &key.columns);
+            parts.into_iter().any(|part| part.name.eq_ignore_ascii_case(name))
+        };
+        let is_hit = |name: &str| {
+            let parts = table.before.uniques.iter().flat_map(|unique| &unique.columns);
+            in_key(name) && parts.into_iter().any(|part| part.name.eq_ignore_ascii_case(name))
+        };
+        let Some(was) = diff.before.table(&diff.renames.old_table(&table.after.name)) else { continue };
+        if !table.renamed_columns.iter().any(|(_, to)| is_hit(to)) {
+            continue;
+        }
+        let named = Table { name: table.after.name.clone(), ..was.clone() };
+        let mut bare = Table { uniques: Vec::new(), ..named.clone() };
+        bare.indexes.retain(|index| !table.dropped_indexes.iter().any(|dropped| dropped.name == index.name));
+        let without = TableDiff { dropped_uniques: was.uniques.clone(), ..TableDiff::between(named, bare) };
+        if let Ok(rebuilt) = rebuild::plan(&without, context) {
+            steps.extend(rebuilt);
+            let before = Table { uniques: Vec::new(), ..table.before.clone() };
+            freed.push(TableDiff { before, added_uniques: table.after.uniques.clone(), ..table.clone() });
+        }
+    }
+    freed
 }
 
 fn create_tables(diff: &SchemaDiff, steps: &mut Vec<Step>) {

@@ -4,14 +4,18 @@ use crate::diff::SchemaDiff;
 use crate::plan::Step;
 use crate::sql::quote_identifier;
 
-/// Plans the renames of tables, then those of columns (under the tables' new names).
-pub(super) fn plan(diff: &SchemaDiff, steps: &mut Vec<Step>) {
+/// Plans the renames of tables.
+pub(super) fn plan_tables(diff: &SchemaDiff, steps: &mut Vec<Step>) {
     let tables = diff.renames.tables.iter().map(|rename| (rename.from.clone(), rename.to.clone())).collect();
     for (from, to) in free_order(tables) {
         let statement =
             format!("ALTER TABLE {} RENAME TO {}", quote_identifier(&from), quote_identifier(&to));
         steps.push(Step::new(format!("Rename table \"{from}\" to \"{to}\"."), statement));
     }
+}
+
+/// Plans the renames of columns, under the tables' new names.
+pub(super) fn plan_columns(diff: &SchemaDiff, steps: &mut Vec<Step>) {
     for table in &diff.tables {
         let name = &table.after.name;
         for (from, to) in free_order(table.renamed_columns.clone()) {
