@@ -3,7 +3,7 @@
 //! A file that was reformatted, re-commented or checked out with other line ends keeps its checksum; a file whose
 //! SQL differs in any other way, be it the case of one letter, has another one.
 
-use sha2::{Digest, Sha256};
+use hmac_sha256::Hash;
 
 use crate::sql::tokenize;
 
@@ -20,7 +20,7 @@ use crate::sql::tokenize;
 /// assert_ne!(first, checksum("create table t (a TEXT);"));
 /// ```
 pub fn checksum(script: &str) -> String {
-    let mut hasher = Sha256::new();
+    let mut hasher = Hash::new();
     for token in tokenize(without_byte_order_mark(script)).iter().filter(|token| !token.is_trivia()) {
         // The length keeps apart what white space would: `a b` is not `ab`.
         hasher.update((token.text.len() as u64).to_le_bytes());

@@ -17,8 +17,8 @@
 //! What is most common is left out: NOT NULL, and the type TEXT. A field that this version does not know is an error, never skipped: what is not understood would be lost at the
 //! next migration. The folder's other reader, drizzle-kit, writes files of the same name; they have no `"tool"`.
 
+use hmac_sha256::Hash;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::fmt;
 use std::io;
 
@@ -55,7 +55,7 @@ impl Snapshot {
     /// assert_ne!(first.id, second.id);
     /// ```
     pub fn new(dialect: Dialect, prev_id: Option<&str>, schema: Schema) -> Self {
-        let mut hasher = Sha256::new();
+        let mut hasher = Hash::new();
         hasher.update(prev_id.unwrap_or_default());
         hasher.update([0]);
         hasher.update(to_json(&(dialect, &schema)));

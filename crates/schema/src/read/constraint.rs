@@ -365,7 +365,7 @@ pub(super) fn target_of(arg: &Arg, faults: &mut Faults) -> Option<Target> {
     let fields = match fields {
         Some(fields) => fields,
         None => {
-            let last = path.segments.pop().map(syn::punctuated::Pair::into_value);
+            let last = path.segments.pop();
             path.segments.pop_punct();
             vec![last?.ident]
         }
