@@ -33,15 +33,16 @@ pub(super) enum Base {
 }
 
 impl Base {
-    /// Chooses how to build the schema before `diff` from the folder's files.
-    pub(super) fn choose(diff: &SchemaDiff, files: impl Fn() -> Vec<Script>, texts: &[&str]) -> Self {
+    /// Returns how to build the part of a large schema that the change reaches, `texts` being the folder's files; `None`
+    /// when the schema is small enough for a replay.
+    pub(super) fn part(diff: &SchemaDiff, texts: &[&str]) -> Option<Self> {
         if diff.before.tables.len() < LARGE {
-            return Self::Replay(files());
+            return None;
         }
         let covered = reached(diff);
         let mut statements = create_statements(&part(&diff.before, &covered));
         statements.extend(triggers(texts, &covered));
-        Self::Part { covered, statements }
+        Some(Self::Part { covered, statements })
     }
 
     /// Builds it.

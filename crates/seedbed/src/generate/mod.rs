@@ -319,10 +319,14 @@ impl Draft {
     /// When it is refused on the way or does not arrive.
     pub fn prove(&self) -> Result<(), GenerateError> {
         let texts: Vec<&str> = self.history.iter().map(Migration::up).collect();
-        let scripts = self.history.iter().map(|migration| script(&migration.file_name(), migration.up()));
-        let scripts: Vec<Script> = scripts.collect::<Result<_, _>>()?;
-        let replayed: Vec<Script> = scripts.into_iter().filter(|script| !script.skip_replay).collect();
-        let base = base::Base::choose(&self.diff, || replayed.clone(), &texts);
+        let base = match base::Base::part(&self.diff, &texts) {
+            Some(part) => part,
+            None => {
+                let scripts = self.history.iter().map(|migration| script(&migration.file_name(), migration.up()));
+                let scripts = scripts.collect::<Result<Vec<_>, _>>()?;
+                base::Base::Replay(scripts.into_iter().filter(|script| !script.skip_replay).collect())
+            }
+        };
         let claim = prove::Claim {
             diff: &self.diff,
             base: &base,

@@ -8,6 +8,7 @@
 //!   meta/0000_snapshot.json  meta/0001_snapshot.json
 //! ```
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -29,7 +30,7 @@ pub struct Migration {
     when: i64,
     up: String,
     down: Option<String>,
-    checksum: String,
+    checksum: OnceCell<String>,
     source: MigrationSource,
 }
 
@@ -61,7 +62,7 @@ impl Migration {
 
     /// The checksum of the SQL that leads forward, see [`seedbed_schema::checksum`].
     pub fn checksum(&self) -> &str {
-        &self.checksum
+        self.checksum.get_or_init(|| checksum(&self.up))
     }
 
     /// The file that leads forward, for messages.
@@ -253,7 +254,7 @@ impl MigrationSource {
             };
             migrations.push(Migration {
                 index: entry.idx,
-                checksum: checksum(&up),
+                checksum: OnceCell::new(),
                 up: without_byte_order_mark(&up).to_owned(),
                 down: self.read(&format!("{}.down.sql", entry.tag))?,
                 tag: entry.tag,
