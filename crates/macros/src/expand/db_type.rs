@@ -1,6 +1,6 @@
 //! `#[derive(DbType)]`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -13,7 +13,8 @@ pub(super) fn expand(item: &syn::ItemStruct) -> TokenStream {
         .ident
         .as_ref()
         .map_or_else(|| syn::Member::Unnamed(syn::Index::from(0)), |name| syn::Member::Named(name.clone()));
-    let inner = quote_spanned!(ty.span()=> <#ty as ::seedbed::__private::DbType>);
+    let inner =
+        quote_spanned!(ty.span().resolved_at(Span::call_site())=> <#ty as ::seedbed::__private::DbType>);
     quote! {
         #[automatically_derived]
         impl ::seedbed::__private::DbType for #ident {

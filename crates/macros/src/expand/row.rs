@@ -1,6 +1,6 @@
 //! What tables and views have in common: fields that are read from a row, and the constants about them.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use seedbed_schema::model::{Affinity, ColumnType};
 use seedbed_schema::read::{ColumnDecl, StoredAs, holds};
@@ -23,6 +23,12 @@ pub(super) fn row_fields<'a>(item: &'a syn::ItemStruct, columns: &'a [ColumnDecl
         .collect()
 }
 
+/// The place of a type, for errors, with names looked up where the derive stands: a type that a `macro_rules!` macro
+/// was given knows neither our `row` nor our `self`.
+fn at(ty: &syn::Type) -> Span {
+    ty.span().resolved_at(Span::call_site())
+}
+
 impl RowField<'_> {
     /// The codec of a column that is stored otherwise than its type says.
     fn codec(&self) -> Option<TokenStream> {
@@ -34,19 +40,19 @@ impl RowField<'_> {
         };
         let ty = self.ty;
         let codec = quote!(::seedbed::__private::codec);
-        Some(quote_spanned!(ty.span()=> <#codec::#name as #codec::Codec<#ty>>))
+        Some(quote_spanned!(at(ty)=> <#codec::#name as #codec::Codec<#ty>>))
     }
 
     /// The trait that stores a column as its type says.
     fn db_type(&self) -> TokenStream {
         let ty = self.ty;
-        quote_spanned!(ty.span()=> <#ty as ::seedbed::__private::DbType>)
+        quote_spanned!(at(ty)=> <#ty as ::seedbed::__private::DbType>)
     }
 
     /// The storage class of the field's values, a constant.
     fn storage(&self) -> TokenStream {
         let by = self.codec().unwrap_or_else(|| self.db_type());
-        quote_spanned!(self.ty.span()=> #by::STORAGE)
+        quote_spanned!(at(self.ty)=> #by::STORAGE)
     }
 
     /// The value of a `ColumnMeta`.
@@ -75,17 +81,17 @@ impl RowField<'_> {
     fn read(&self, position: usize) -> TokenStream {
         let Self { ident, ty, .. } = self;
         let value = match self.codec() {
-            Some(codec) => quote_spanned!(ty.span()=> #codec::decode(row.value_at(#position)?)),
+            Some(codec) => quote_spanned!(at(ty)=> #codec::decode(__row.value_at(#position)?)),
             None => {
                 let db_type = self.db_type();
-                quote_spanned!(ty.span()=> #db_type::from_value(row.value_at(#position)?))
+                quote_spanned!(at(ty)=> #db_type::from_value(__row.value_at(#position)?))
             }
         };
-        quote_spanned! {ty.span()=>
+        quote_spanned! {at(ty)=>
             #ident: match #value {
                 ::core::result::Result::Ok(value) => value,
                 ::core::result::Result::Err(error) => {
-                    return ::core::result::Result::Err(row.column_error(#position, &error));
+                    return ::core::result::Result::Err(__row.column_error(#position, &error));
                 }
             }
         }
@@ -95,10 +101,10 @@ impl RowField<'_> {
     pub(super) fn write(&self) -> TokenStream {
         let Self { ident, ty, .. } = self;
         match self.codec() {
-            Some(codec) => quote_spanned!(ty.span()=> #codec::encode(&self.#ident)),
+            Some(codec) => quote_spanned!(at(ty)=> #codec::encode(&self.#ident)),
             None => {
                 let db_type = self.db_type();
-                quote_spanned!(ty.span()=> #db_type::to_value(&self.#ident))
+                quote_spanned!(at(ty)=> #db_type::to_value(&self.#ident))
             }
         }
     }
@@ -122,7 +128,7 @@ impl RowField<'_> {
             self.column.name.value, given.value
         );
         let storage = self.storage();
-        Some(quote_spanned! {given.span=>
+        Some(quote_spanned! {given.span.resolved_at(Span::call_site())=>
             const _: () = ::core::assert!(
                 ::core::matches!(#storage, ::seedbed::__private::Storage::Any #(| ::seedbed::__private::Storage::#held)*),
                 #message
@@ -149,7 +155,7 @@ pub(super) fn row_items(
         const DECLARATION: &'static str = #declaration;
 
         fn from_row(
-            row: &::seedbed::__private::Row<'_>,
+            __row: &::seedbed::__private::Row<'_>,
         ) -> ::core::result::Result<Self, ::seedbed::__private::Error> {
             #uses
             ::core::result::Result::Ok(Self { #(#reads),* })

@@ -45,7 +45,7 @@ pub(super) fn pieces(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
 }
 
 /// Yields the tokens with invisible groups opened, which the compiler puts around what a `macro_rules!` macro was given.
-fn flat(tokens: TokenStream) -> Vec<TokenTree> {
+pub(super) fn flat(tokens: TokenStream) -> Vec<TokenTree> {
     let mut all = Vec::new();
     for token in tokens {
         match token {

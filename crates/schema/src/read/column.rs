@@ -4,13 +4,14 @@ use proc_macro2::Span;
 use syn::spanned::Spanned as _;
 
 use super::args::{Arg, ArgValue, attribute_args, unknown_key};
+use super::attributes::has_word;
 use super::constraint::{Target, action_of, here, target_of};
-use super::decl::{ColumnDecl, DefaultDecl, GeneratedDecl, Literal, RustPath, RustType, Spanned, StoredAs};
+use super::decl::{ColumnDecl, GeneratedDecl, RustPath, RustType, Spanned, StoredAs};
+use super::default_value::read_default;
 use super::fault::{Fault, Faults};
 use super::names::{plain, snake_case};
 use super::rust_type::without_option;
 use super::sql_text::{expression, type_name};
-use super::tree::has_word;
 use crate::model::Action;
 use crate::sql::{SqlExpr, Token, TokenKind, tokenize};
 
@@ -66,7 +67,7 @@ pub(super) struct FieldExtras {
     pub(super) on_update: Option<(Span, Action)>,
     pub(super) deferred: Option<Span>,
     pub(super) constraint: Option<Spanned<String>>,
-    pub(super) check: Option<(Span, SqlExpr)>,
+    pub(super) check: Option<Spanned<SqlExpr>>,
 }
 
 /// Reads a named field. Faults in one key leave that key out and keep the rest.
@@ -155,7 +156,7 @@ impl FieldReader<'_> {
                 self.column.sql_type = arg.text(self.faults).filter(|text| type_name(text, self.faults));
             }
             "collate" => self.column.collation = self.collation(arg),
-            "check" => self.extras.check = self.expression(arg).map(|expr| (arg.span, expr.value)),
+            "check" => self.extras.check = self.expression(arg),
             "backfill" => self.column.backfill = self.expression(arg),
             "generated" => {
                 self.column.generated = self.expression(arg).map(|Spanned { value: expr, span }| Spanned {
@@ -173,7 +174,7 @@ impl FieldReader<'_> {
                 self.extras.on_update = action_of(arg, self.faults).map(|action| (arg.span, action))
             }
             "stored_as" => self.column.stored_as = self.stored_as(arg),
-            "default" => self.column.default = self.default(arg),
+            "default" => self.column.default = read_default(arg, &self.column.field.value, self.faults),
             "default_fn" => {
                 self.column.default_fn = arg
                     .parsed(syn::Path::parse_mod_style, "the path of a function", self.faults)
@@ -238,26 +239,6 @@ impl FieldReader<'_> {
         Some(Spanned { value, span: text.span })
     }
 
-    fn default(&mut self, arg: &Arg) -> Option<Spanned<DefaultDecl>> {
-        const HINT: &str =
-            "write a literal, a const, `now`, `None`, a variant of a text enum, or `sql(\"…\")`";
-        let value = arg.parsed(<syn::Expr as syn::parse::Parse>::parse, "a value", self.faults)?;
-        match default_of(&value.value, self.faults) {
-            Some(default) => Some(Spanned { value: default?, span: value.span }),
-            None => {
-                let fault = Fault::new(
-                    value.span,
-                    format!(
-                        "the default of `{}` is no value that can be known here",
-                        self.column.field.value
-                    ),
-                );
-                self.faults.push(fault.with_hint(HINT));
-                None
-            }
-        }
-    }
-
     /// Checks the keys against each other.
     fn finish(self) -> FieldExtras {
         let Self { column, extras, stored, faults } = self;
@@ -316,50 +297,5 @@ fn refuse_with_generated(column: &ColumnDecl, extras: &FieldExtras, faults: &mut
                     .with_hint(format!("remove `{key}` or `generated`")),
             );
         }
-    }
-}
-
-/// Reads a default. The outer `None` says that this is no default, the inner one that a fault was told already.
-fn default_of(expr: &syn::Expr, faults: &mut Faults) -> Option<Option<DefaultDecl>> {
-    let default = match expr {
-        syn::Expr::Call(call) => {
-            let syn::Expr::Path(function) = call.func.as_ref() else { return None };
-            if !function.path.is_ident("sql") {
-                return None;
-            }
-            let argument = call.args.first().filter(|_| call.args.len() == 1)?;
-            let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = argument else { return None };
-            let text = Spanned { value: text.value(), span: text.span() };
-            return Some(expression(&text, "default", faults).map(DefaultDecl::Sql));
-        }
-        syn::Expr::Path(path) if path.qself.is_none() && path.path.is_ident("now") => DefaultDecl::Now,
-        syn::Expr::Path(path) if path.qself.is_none() && path.path.is_ident("None") => DefaultDecl::Null,
-        syn::Expr::Path(path) if path.qself.is_none() => DefaultDecl::Path(RustPath(path.path.clone())),
-        other => DefaultDecl::Literal(literal_of(other)?),
-    };
-    Some(Some(default))
-}
-
-/// Returns the value of a literal, with a minus before it or in parentheses too.
-pub(super) fn literal_of(expr: &syn::Expr) -> Option<Literal> {
-    match expr {
-        syn::Expr::Lit(literal) => match &literal.lit {
-            syn::Lit::Bool(value) => Some(Literal::Bool(value.value)),
-            syn::Lit::Int(value) => value.base10_parse().ok().map(Literal::Integer),
-            syn::Lit::Float(value) => value.base10_parse().ok().map(Literal::Real),
-            syn::Lit::Str(value) => Some(Literal::Text(value.value())),
-            syn::Lit::Char(value) => Some(Literal::Char(value.value())),
-            syn::Lit::ByteStr(value) => Some(Literal::Bytes(value.value())),
-            _ => None,
-        },
-        syn::Expr::Unary(syn::ExprUnary { op: syn::UnOp::Neg(_), expr, .. }) => match literal_of(expr)? {
-            Literal::Integer(value) => value.checked_neg().map(Literal::Integer),
-            Literal::Real(value) => Some(Literal::Real(-value)),
-            _ => None,
-        },
-        syn::Expr::Paren(inner) => literal_of(&inner.expr),
-        syn::Expr::Group(inner) => literal_of(&inner.expr),
-        syn::Expr::Reference(inner) => literal_of(&inner.expr),
-        _ => None,
     }
 }

@@ -265,7 +265,10 @@ impl TableContext<'_> {
                     Fault::new(arg.span, "a check has one condition")
                         .with_hint("join the conditions with AND, or write two checks"),
                 ),
-                Some(text) => expr = Some(expression(&text, "check", faults)?),
+                Some(text) => {
+                    let value = expression(&text, "check", faults)?;
+                    expr = Some(Spanned { value, span: text.span });
+                }
                 None => {
                     rest.extend(piece);
                     rest.extend([TokenTree::Punct(proc_macro2::Punct::new(

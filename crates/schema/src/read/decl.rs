@@ -269,7 +269,7 @@ pub struct CheckDecl {
     /// The name, given or made from the column.
     pub name: Spanned<String>,
     /// The condition.
-    pub expr: SqlExpr,
+    pub expr: Spanned<SqlExpr>,
 }
 
 /// A struct with `#[derive(View)]`.

@@ -10,10 +10,12 @@
 //! with what to write instead, and all faults of a tree come back together.
 
 mod args;
+mod attributes;
 mod column;
 mod constraint;
 mod db_type;
 mod decl;
+mod default_value;
 mod fault;
 mod module_path;
 mod names;
@@ -105,12 +107,12 @@ pub fn declarations(files: &[SourceFile]) -> Result<Declarations, Faults> {
     for file in files {
         walker.read_root(file);
     }
-    let Walker { declarations, faults, .. } = walker;
+    let (declarations, faults, _) = walker.finish();
     faults.into_result(declarations)
 }
 
 fn finish(walker: Walker<'_>) -> Result<Schema, Faults> {
-    let Walker { declarations, mut faults, is_incomplete, .. } = walker;
+    let (declarations, mut faults, is_incomplete) = walker.finish();
     // What is missing may be declared in a file that could not be read.
     let mut more = Faults::default();
     let schema = resolve::resolve_into(&declarations, Dialect::Sqlite, &mut more);

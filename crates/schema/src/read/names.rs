@@ -5,11 +5,17 @@ use proc_macro2::Ident;
 /// Returns an identifier's text without the `r#` of a raw one.
 pub(crate) fn plain(ident: &Ident) -> String {
     let text = ident.to_string();
-    text.strip_prefix("r#").map_or_else(|| text.clone(), str::to_owned)
+    match text.strip_prefix("r#") {
+        Some(plain) => plain.to_owned(),
+        None => text,
+    }
 }
 
 /// Returns the snake_case of a Rust name: `HttpRequest` and `HTTPRequest` are `http_request`.
 pub(crate) fn snake_case(name: &str) -> String {
+    if !name.contains(char::is_uppercase) {
+        return name.to_owned();
+    }
     let letters: Vec<char> = name.chars().collect();
     let mut snake = String::with_capacity(name.len() + 4);
     for (at, letter) in letters.iter().enumerate() {

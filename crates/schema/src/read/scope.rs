@@ -14,6 +14,8 @@ pub(super) struct Module {
     pub(super) uses: BTreeMap<String, Vec<String>>,
     /// `use a::b::*` is `a, b`.
     pub(super) globs: Vec<Vec<String>>,
+    /// The modules of the tree that `globs` lead to.
+    glob_modules: Vec<usize>,
     /// Structs, enums and type aliases.
     pub(super) types: BTreeMap<String, Item>,
     /// Consts; those of an `impl` under `Type::NAME`.
@@ -56,7 +58,7 @@ pub(super) struct Found {
     pub(super) name: String,
 }
 
-/// How many `use` lines a path may lead through.
+/// How many `use` lines the path of a glob may lead through.
 const MAX_HOPS: usize = 16;
 
 impl Scopes {
@@ -70,57 +72,90 @@ impl Scopes {
         self.modules.len() - 1
     }
 
-    /// Returns what a path means in a module; `None` when it leads out of the tree.
-    pub(super) fn find(&self, module: usize, path: &[String], space: Space) -> Option<Found> {
-        self.find_path(module, path, space, &mut Vec::new(), MAX_HOPS)
+    /// Finds out which globs lead to a module of the tree. Most lead to a crate's prelude, and no name has to be
+    /// looked for there.
+    pub(super) fn seal(&mut self) {
+        for at in 0..self.modules.len() {
+            let globs = &self.modules[at].globs;
+            let found = globs.iter().filter_map(|glob| self.find_module(at, glob, MAX_HOPS)).collect();
+            self.modules[at].glob_modules = found;
+        }
     }
 
-    fn find_path(
+    /// Returns the module that a path leads to, through `use` lines and without globs.
+    fn find_module(&self, module: usize, path: &[String], hops: usize) -> Option<usize> {
+        let hops = hops.checked_sub(1)?;
+        let (mut at, mut base, rest) = self.start(module, path)?;
+        for (index, name) in rest.iter().enumerate() {
+            base.push(name.clone());
+            if let Some(child) = self.by_path.get(&base) {
+                at = Some(*child);
+            } else if let Some(parent) = at {
+                let target = self.modules[parent].uses.get(name)?;
+                return self.find_module(parent, &joined(target, &rest[index + 1..]), hops);
+            }
+        }
+        self.by_path.get(&base).copied()
+    }
+
+    /// Returns the module a path starts in, that module's path, and the names that are left. The tree's root may stand
+    /// below the crate's root, so the module where `crate::` starts may not be known.
+    fn start<'p>(
         &self,
         module: usize,
-        path: &[String],
-        space: Space,
-        visited: &mut Vec<(usize, String)>,
-        hops: usize,
-    ) -> Option<Found> {
-        let hops = hops.checked_sub(1)?;
-        let (first, rest) = path.split_first()?;
+        path: &'p [String],
+    ) -> Option<(Option<usize>, Vec<String>, &'p [String])> {
+        let (first, mut rest) = path.split_first()?;
         let mut base = self.modules[module].path.clone();
-        let mut rest = rest;
         match first.as_str() {
             "" => return None,
             "crate" => base.clear(),
             "self" => {}
             "super" => {
                 base.pop()?;
-                while let Some(("super", after)) =
-                    rest.split_first().map(|(name, after)| (name.as_str(), after))
-                {
+                while rest.first().is_some_and(|name| name == "super") {
                     base.pop()?;
-                    rest = after;
+                    rest = &rest[1..];
                 }
             }
-            name if rest.is_empty() => return self.find_name(module, name, space, visited, hops),
             _ => rest = path,
         }
+        Some((self.by_path.get(&base).copied(), base, rest))
+    }
+
+    /// Returns what a path means in a module; `None` when it leads out of the tree.
+    pub(super) fn find(&self, module: usize, path: &[String], space: Space) -> Option<Found> {
+        self.find_path(module, path, space, &mut Vec::new())
+    }
+
+    /// `visited` keeps `use` lines that lead to each other from going round for ever.
+    fn find_path(
+        &self,
+        module: usize,
+        path: &[String],
+        space: Space,
+        visited: &mut Vec<(usize, Vec<String>)>,
+    ) -> Option<Found> {
+        if let [name] = path {
+            return self.find_name(module, name, space, visited);
+        }
+        if !is_first_visit(module, path, visited) {
+            return None;
+        }
+        let (mut at, mut base, rest) = self.start(module, path)?;
         let (last, middle) = rest.split_last()?;
-        // The tree's root may stand below the crate's root, so the first modules of a path may not be known.
-        let mut at = self.by_path.get(&base).copied();
         for (index, name) in middle.iter().enumerate() {
             base.push(name.clone());
             if let Some(child) = self.by_path.get(&base) {
                 at = Some(*child);
-                continue;
+            } else if let Some(parent) = at {
+                if let Some(target) = self.modules[parent].uses.get(name) {
+                    return self.find_path(parent, &joined(target, &rest[index + 1..]), space, visited);
+                }
+                return self.find_in_globs(parent, &rest[index..], space, visited);
             }
-            let Some(at) = at else { continue };
-            let remaining = &rest[index + 1..];
-            if let Some(target) = self.modules[at].uses.get(name) {
-                return self.find_path(at, &joined(target, remaining), space, visited, hops);
-            }
-            return self.find_in_globs(at, &rest[index..], space, visited, hops);
         }
-        let at = at?;
-        self.find_name(at, last, space, visited, hops)
+        self.find_name(at?, last, space, visited)
     }
 
     fn find_name(
@@ -128,8 +163,7 @@ impl Scopes {
         module: usize,
         name: &str,
         space: Space,
-        visited: &mut Vec<(usize, String)>,
-        hops: usize,
+        visited: &mut Vec<(usize, Vec<String>)>,
     ) -> Option<Found> {
         let scope = &self.modules[module];
         let items = match space {
@@ -139,14 +173,18 @@ impl Scopes {
         if let Some(item) = items.get(name) {
             return Some(Found { item: *item, module, name: name.to_owned() });
         }
-        if visited.iter().any(|(seen, seen_name)| *seen == module && seen_name == name) {
+        let target = scope.uses.get(name);
+        if target.is_none() && scope.glob_modules.is_empty() {
             return None;
         }
-        visited.push((module, name.to_owned()));
-        if let Some(target) = scope.uses.get(name) {
-            return self.find_path(module, target, space, visited, hops);
+        let path = [name.to_owned()];
+        if !is_first_visit(module, &path, visited) {
+            return None;
         }
-        self.find_in_globs(module, &[name.to_owned()], space, visited, hops)
+        match target {
+            Some(target) => self.find_path(module, target, space, visited),
+            None => self.find_in_globs(module, &path, space, visited),
+        }
     }
 
     fn find_in_globs(
@@ -154,11 +192,9 @@ impl Scopes {
         module: usize,
         path: &[String],
         space: Space,
-        visited: &mut Vec<(usize, String)>,
-        hops: usize,
+        visited: &mut Vec<(usize, Vec<String>)>,
     ) -> Option<Found> {
-        let globs = &self.modules[module].globs;
-        globs.iter().find_map(|glob| self.find_path(module, &joined(glob, path), space, visited, hops))
+        self.modules[module].glob_modules.iter().find_map(|glob| self.find_path(*glob, path, space, visited))
     }
 
     /// Returns the path with the `use` line put in that its first name stands for.
@@ -168,6 +204,14 @@ impl Scopes {
         });
         target.unwrap_or_else(|| path.to_vec())
     }
+}
+
+fn is_first_visit(module: usize, path: &[String], visited: &mut Vec<(usize, Vec<String>)>) -> bool {
+    let is_first = !visited.iter().any(|(seen, seen_path)| *seen == module && seen_path == path);
+    if is_first {
+        visited.push((module, path.to_vec()));
+    }
+    is_first
 }
 
 fn joined(head: &[String], tail: &[String]) -> Vec<String> {

@@ -10,7 +10,8 @@ use super::decl::{
 };
 use super::fault::{Fault, Faults, Place};
 use super::names::{plain, snake_case};
-use crate::model::{Action, IndexColumn, KeyColumn};
+use crate::model::{Action, IndexColumn, IndexTerm, KeyColumn};
+use crate::sql::{SqlExpr, quote_identifier};
 
 const KNOWN: [&str; 10] = [
     "name",
@@ -152,9 +153,9 @@ fn read_extras(table: &mut TableDecl, extras: Vec<FieldExtras>, faults: &mut Fau
                 deferred: extra.deferred.is_some(),
             });
         }
-        if let Some((span, expr)) = extra.check {
+        if let Some(expr) = extra.check {
             let value = format!("{}_{name}_check", table.name.value);
-            table.checks.push(CheckDecl { name: Spanned { value, span }, expr });
+            table.checks.push(CheckDecl { name: Spanned { value, span: expr.span }, expr });
         }
     }
 }
@@ -217,6 +218,7 @@ fn check(table: &TableDecl, faults: &mut Faults) {
         );
     }
     check_primary_key(table, faults);
+    check_sql_names(table, faults);
     for column in &table.columns {
         check_null_default(column, faults);
     }
@@ -294,6 +296,46 @@ fn check_actions(table: &TableDecl, key: &ForeignKeyDecl, faults: &mut Faults) {
             _ => format!("give `{field}` a default, or choose another action"),
         }));
         return;
+    }
+}
+
+/// SQL in attributes takes SQL names; a field whose column is called otherwise is not known there.
+fn check_sql_names(table: &TableDecl, faults: &mut Faults) {
+    let is_column =
+        |name: &str| table.columns.iter().any(|column| column.name.value.eq_ignore_ascii_case(name));
+    let renamed: Vec<&ColumnDecl> =
+        table.columns.iter().filter(|column| !is_column(&column.field.value)).collect();
+    if renamed.is_empty() {
+        return;
+    }
+    let mut check = |expr: &SqlExpr, span: Span| {
+        for column in renamed.iter().filter(|column| expr.mentions(&column.field.value)) {
+            faults.push(
+                Fault::new(span, format!("the field `{}` is no name that SQL knows", column.field.value))
+                    .with_hint(format!(
+                        "write the column's name, `{}`",
+                        quote_identifier(&column.name.value)
+                    )),
+            );
+        }
+    };
+    for check_decl in &table.checks {
+        check(&check_decl.expr.value, check_decl.expr.span);
+    }
+    for column in &table.columns {
+        if let Some(generated) = &column.generated {
+            check(&generated.value.expr, generated.span);
+        }
+    }
+    for index in &table.indexes {
+        if let Some(predicate) = &index.predicate {
+            check(&predicate.value, predicate.span);
+        }
+        for column in &index.columns {
+            if let IndexTerm::Expr(expr) = &column.term {
+                check(expr, index.name.span);
+            }
+        }
     }
 }
 

@@ -4,12 +4,13 @@
 //! passed over in silence; what cannot be followed (a table made by a macro, `include!` of a computed path) is a fault.
 //! Structs inside of functions are no part of a schema.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenTree};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use syn::spanned::Spanned as _;
 
 use super::args::{pieces, text_literal};
+use super::attributes::{Condition, condition_of, derive_in, has_attribute, path_attribute};
 use super::db_type::read_db_type;
 use super::decl::{DbTypeDecl, Origin, RustType, TableDecl, TextEnumDecl, ViewDecl};
 use super::fault::{Fault, Faults};
@@ -73,10 +74,9 @@ pub(super) type Loader<'a> = dyn FnMut(&str) -> Result<Option<String>, String> +
 
 /// Gathers declarations and faults.
 pub(super) struct Walker<'a> {
-    pub(super) declarations: Declarations,
-    pub(super) faults: Faults,
-    /// Whether a part of the tree could not be read, so that a missing name may be declared there.
-    pub(super) is_incomplete: bool,
+    declarations: Declarations,
+    faults: Faults,
+    is_incomplete: bool,
     /// `None` when the caller chose the files, and `mod` lines are not followed.
     loader: Option<&'a mut Loader<'a>>,
     read: BTreeSet<String>,
@@ -104,6 +104,13 @@ impl<'a> Walker<'a> {
             loader,
             read: BTreeSet::new(),
         }
+    }
+
+    /// Returns what was found, what is wrong with it, and whether a part of the tree could not be read, so that a missing
+    /// name may be declared there.
+    pub(super) fn finish(mut self) -> (Declarations, Faults, bool) {
+        self.declarations.scopes.seal();
+        (self.declarations, self.faults, self.is_incomplete)
     }
 
     /// Reads a file that no `mod` line led to.
@@ -208,12 +215,15 @@ impl<'a> Walker<'a> {
         match item {
             syn::Item::Struct(item) => self.read_struct(item, &position),
             syn::Item::Enum(item) => self.read_enum(item, &position),
-            syn::Item::Union(item) => self.refuse_derive(
-                &item.attrs,
-                &item.ident,
-                &["Table", "View", "TextEnum", "DbType"],
-                &position,
-            ),
+            syn::Item::Union(item) => {
+                let derives = self.derives(&item.attrs, &position);
+                self.refuse_derives(
+                    &derives,
+                    &item.ident,
+                    &["Table", "View", "TextEnum", "DbType"],
+                    &position,
+                );
+            }
             syn::Item::Type(item) => {
                 let target = RustType((*item.ty).clone());
                 let is_generic = !item.generics.params.is_empty();
@@ -283,7 +293,7 @@ impl<'a> Walker<'a> {
         }
         self.faults.append_in_file(faults, &position.file);
         self.declare_type(&item.ident, declared, position);
-        self.refuse_derive(&item.attrs, &item.ident, &["TextEnum"], position);
+        self.refuse_derives(&derives, &item.ident, &["TextEnum"], position);
     }
 
     fn read_enum(&mut self, item: &syn::ItemEnum, position: &Position) {
@@ -298,7 +308,7 @@ impl<'a> Walker<'a> {
             declared = Item::TextEnum(self.declarations.text_enums.len() - 1);
         }
         self.declare_type(&item.ident, declared, position);
-        self.refuse_derive(&item.attrs, &item.ident, &["Table", "View", "DbType"], position);
+        self.refuse_derives(&derives, &item.ident, &["Table", "View", "DbType"], position);
     }
 
     fn refuse_condition(&mut self, ident: &proc_macro2::Ident, position: &Position) {
@@ -312,14 +322,14 @@ impl<'a> Walker<'a> {
         self.fault(fault, position);
     }
 
-    fn refuse_derive(
+    fn refuse_derives(
         &mut self,
-        attributes: &[syn::Attribute],
+        derives: &[String],
         ident: &proc_macro2::Ident,
         refused: &[&str],
         position: &Position,
     ) {
-        for derive in self.derives(attributes, position) {
+        for derive in derives {
             if refused.contains(&derive.as_str()) {
                 let wanted = match derive.as_str() {
                     "TextEnum" => "an enum",
@@ -462,81 +472,4 @@ fn syntax_fault(error: &syn::Error) -> Fault {
 
 fn origin(position: &Position) -> Origin {
     Origin { file: Arc::clone(&position.file), module: position.module }
-}
-
-fn has_attribute(attributes: &[syn::Attribute], name: &str) -> bool {
-    attributes.iter().any(|attribute| attribute.path().is_ident(name))
-}
-
-/// Whether an item is compiled.
-enum Condition {
-    Always,
-    Never,
-    Sometimes(Span),
-}
-
-/// Tests are never part of the application's schema; any other condition is not known here.
-fn condition_of(attributes: &[syn::Attribute]) -> Condition {
-    let mut condition = Condition::Always;
-    for attribute in attributes {
-        let syn::Meta::List(list) = &attribute.meta else { continue };
-        if attribute.path().is_ident("cfg") {
-            match list.tokens.to_string().replace(' ', "").as_str() {
-                "test" => return Condition::Never,
-                "not(test)" => {}
-                all if all.starts_with("all(test,") => return Condition::Never,
-                _ => condition = Condition::Sometimes(attribute.span()),
-            }
-        }
-        let names = ["Table", "View", "TextEnum", "DbType", "table", "view", "text_enum", "path"];
-        if attribute.path().is_ident("cfg_attr") && names.iter().any(|name| has_word(&list.tokens, name)) {
-            condition = Condition::Sometimes(attribute.span());
-        }
-    }
-    condition
-}
-
-fn path_attribute(attributes: &[syn::Attribute]) -> Option<String> {
-    attributes.iter().find(|attribute| attribute.path().is_ident("path")).and_then(|attribute| {
-        match &attribute.meta {
-            syn::Meta::NameValue(syn::MetaNameValue {
-                value: syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(path), .. }),
-                ..
-            }) => Some(path.value()),
-            _ => None,
-        }
-    })
-}
-
-/// Whether a word stands anywhere in the tokens.
-pub(super) fn has_word(tokens: &TokenStream, word: &str) -> bool {
-    tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == word,
-        TokenTree::Group(group) => has_word(&group.stream(), word),
-        _ => false,
-    })
-}
-
-/// Finds `derive(.. Table ..)` in the tokens of a macro.
-fn derive_in(tokens: TokenStream) -> Option<(Span, &'static str)> {
-    let mut after_derive = false;
-    for token in tokens {
-        match token {
-            TokenTree::Group(group) => {
-                let found = ["Table", "View"]
-                    .into_iter()
-                    .find(|name| after_derive && has_word(&group.stream(), name));
-                if let Some(name) = found {
-                    return Some((group.span_open(), name));
-                }
-                if let Some(found) = derive_in(group.stream()) {
-                    return Some(found);
-                }
-                after_derive = false;
-            }
-            TokenTree::Ident(ident) => after_derive = ident == "derive",
-            _ => after_derive = false,
-        }
-    }
-    None
 }

@@ -3,8 +3,8 @@
 use super::types::Kind;
 use crate::model::{DefaultValue, StoredForm};
 use crate::read::args::listed;
-use crate::read::column::literal_of;
 use crate::read::decl::{ColumnDecl, DefaultDecl, Literal, RustPath, Spanned, TableDecl, TextEnumDecl};
+use crate::read::default_value::literal_of;
 use crate::read::fault::{Fault, Faults};
 use crate::read::names::nearest;
 use crate::read::rust_type::Builtin;

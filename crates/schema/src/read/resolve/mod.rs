@@ -94,7 +94,7 @@ fn resolve_table(declarations: &Declarations, declared: &TableDecl, faults: &mut
         declared
             .checks
             .iter()
-            .map(|check| Check { name: Some(check.name.value.clone()), expr: check.expr.clone() }),
+            .map(|check| Check { name: Some(check.name.value.clone()), expr: check.expr.value.clone() }),
     );
     table.indexes = declared.indexes.iter().map(|index| resolve_index(declared, index, &mut own)).collect();
     check_rowid(declared, &table, &mut own);
