@@ -128,7 +128,7 @@ impl RowField<'_> {
             self.column.name.value, given.value
         );
         let storage = self.storage();
-        Some(quote_spanned! {given.span.resolved_at(Span::call_site())=>
+        Some(quote_spanned! {given.span=>
             const _: () = ::core::assert!(
                 ::core::matches!(#storage, ::seedbed::__private::Storage::Any #(| ::seedbed::__private::Storage::#held)*),
                 #message

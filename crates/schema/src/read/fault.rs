@@ -98,6 +98,11 @@ impl Fault {
         self.0.other.as_ref().map(|(_, place)| place)
     }
 
+    /// Returns the second place with what it is, `the first is at src/schema.rs:3:5`.
+    pub fn note(&self) -> Option<String> {
+        self.0.other.as_ref().map(|(what, place)| format!("{what} {place}"))
+    }
+
     /// Returns the span, for a macro that points at it.
     pub fn span(&self) -> Span {
         self.0.span
@@ -107,8 +112,8 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.place(), self.0.message)?;
-        if let Some((what, other)) = &self.0.other {
-            write!(f, "; {what} {other}")?;
+        if let Some(note) = self.note() {
+            write!(f, "; {note}")?;
         }
         match &self.0.hint {
             Some(hint) => write!(f, "\nhint: {hint}"),
