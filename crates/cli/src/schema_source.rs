@@ -67,7 +67,7 @@ fn fault_error(terminal: &Terminal, faults: &Faults, texts: &BTreeMap<String, St
 fn show(terminal: &Terminal, fault: &Fault, texts: &BTreeMap<String, String>) -> String {
     let place = fault.place();
     let text = texts.get(&*place.file).map_or("", String::as_str);
-    let note = fault.other().map(|other| format!("the first is at {other}"));
+    let note = fault.note();
     let fault = excerpt::Fault {
         path: &place.file,
         text,
