@@ -4,7 +4,7 @@
 //! passed over in silence; what cannot be followed (a table made by a macro, `include!` of a computed path) is a fault.
 //! Structs inside of functions are no part of a schema.
 
-use proc_macro2::{Span, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use syn::spanned::Spanned as _;
@@ -136,7 +136,7 @@ impl<'a> Walker<'a> {
             Ok(parsed) => self.read_items(&parsed.items, position),
             Err(error) => {
                 self.is_incomplete = true;
-                self.fault(syntax_fault(&error), position);
+                self.fault(syntax_fault(&error, text), position);
             }
         }
     }
@@ -459,15 +459,19 @@ impl<'a> Walker<'a> {
     }
 }
 
-fn syntax_fault(error: &syn::Error) -> Fault {
-    let text = error.to_string();
+fn syntax_fault(error: &syn::Error, text: &str) -> Fault {
+    let message = error.to_string();
     // The tokenizer says no more than that it stopped.
-    let text = if text.contains("token stream") {
+    let message = if message.contains("token stream") {
         "a bracket or a quote is not closed, or a character is out of place"
     } else {
-        text.as_str()
+        message.as_str()
     };
-    Fault::new(error.span(), format!("syntax error: {text}"))
+    let span = error.span();
+    // The end of a file has no place of its own, so its last token stands for it.
+    let last = || text.parse::<TokenStream>().ok()?.into_iter().last().map(|token| token.span());
+    let span = if span.byte_range().is_empty() { last().unwrap_or(span) } else { span };
+    Fault::new(span, format!("syntax error: {message}"))
 }
 
 fn origin(position: &Position) -> Origin {

@@ -438,7 +438,7 @@ fn is_constant_word(word: &str) -> bool {
 }
 
 /// Reads a literal; what is none is an expression.
-fn literal(sql: &str) -> DefaultValue {
+pub(crate) fn literal(sql: &str) -> DefaultValue {
     let expr = SqlExpr::new(sql);
     let tokens: Vec<_> =
         super::tokenize(expr.as_str()).into_iter().filter(|token| !token.is_trivia()).collect();

@@ -15,3 +15,6 @@ pub use expr::SqlExpr;
 pub use quote::{quote_identifier, quote_text};
 pub use split::{Statement, split_statements};
 pub use token::{Token, TokenKind, tokenize};
+
+#[cfg(feature = "read")]
+pub(crate) use ddl::literal;

@@ -10,7 +10,7 @@ use crate::read::names::nearest;
 use crate::read::rust_type::Builtin;
 use crate::read::scope::{Item, Space, names_of};
 use crate::read::tree::{ConstDecl, Declarations};
-use crate::sql::SqlExpr;
+use crate::sql::{SqlExpr, literal};
 
 /// Makes the DEFAULT clause of a column.
 pub(super) fn resolve(
@@ -61,7 +61,8 @@ impl Resolver<'_> {
     fn value(&self, default: &DefaultDecl) -> Result<DefaultValue, Refusal> {
         match default {
             DefaultDecl::Null => Ok(DefaultValue::Null),
-            DefaultDecl::Sql(expr) => Ok(DefaultValue::Expr(expr.clone())),
+            // A database gives `(5)` back as the literal that it is.
+            DefaultDecl::Sql(expr) => Ok(literal(expr.as_str())),
             DefaultDecl::Now => self.now(),
             DefaultDecl::Literal(literal) => self.literal(literal),
             DefaultDecl::Path(path) => match self.kind {
