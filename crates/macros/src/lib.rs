@@ -135,6 +135,18 @@ pub fn derive_db_type(input: TokenStream) -> TokenStream {
 
 /// Builds a folder of migrations into the program: `embed_migrations!("migrations")`.
 ///
+/// ```
+/// use seedbed::migrate::{EmbeddedMigrations, Migrator};
+/// use seedbed::prelude::*;
+///
+/// static MIGRATIONS: EmbeddedMigrations = seedbed::embed_migrations!("tests/migrations");
+///
+/// let mut connection = Connection::open_in_memory()?;
+/// Migrator::new(MIGRATIONS).run(&mut connection)?;
+/// connection.execute("INSERT INTO trees VALUES ('oak')", params![])?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// The path is relative to the package's `Cargo.toml`. The value is a `seedbed::migrate::EmbeddedMigrations`, which can be a
 /// `const`. Cargo builds again when a file of the folder changes.
 #[proc_macro]

@@ -1,0 +1,1 @@
+CREATE TABLE "trees" ("name" TEXT PRIMARY KEY NOT NULL);
