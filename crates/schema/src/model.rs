@@ -6,6 +6,7 @@
 //! intent of the author (`renamed_from`, `backfill`) are never stored in a snapshot.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::sql::SqlExpr;
@@ -30,6 +31,20 @@ impl Schema {
     /// Returns the view of that name.
     pub fn view(&self, name: &str) -> Option<&View> {
         self.views.iter().find(|view| view.name.eq_ignore_ascii_case(name))
+    }
+}
+
+/// The tables of a schema by name, for the places that look up many.
+pub(crate) struct TableIndex<'a>(BTreeMap<String, &'a Table>);
+
+impl<'a> TableIndex<'a> {
+    pub(crate) fn new(schema: &'a Schema) -> Self {
+        Self(schema.tables.iter().map(|table| (table.name.to_ascii_lowercase(), table)).collect())
+    }
+
+    /// Returns the table of that name; SQL names are compared without regard to ASCII case.
+    pub(crate) fn get(&self, name: &str) -> Option<&'a Table> {
+        self.0.get(&name.to_ascii_lowercase()).copied()
     }
 }
 

@@ -6,7 +6,7 @@
 
 use crate::model::{
     Affinity, Column, DefaultValue, EnumVariant, ForeignKey, Index, IndexColumn, IndexTerm, KeyColumn,
-    Schema, StoredForm, Table,
+    Schema, StoredForm, Table, TableIndex,
 };
 
 /// Returns the schema in its normal form: sorted by name, defaults spelled out or left out the same way everywhere,
@@ -22,14 +22,9 @@ use crate::model::{
 /// assert_eq!(normalize(&table(vec![column("a"), column("b")])), normalize(&table(vec![column("b"), column("a")])));
 /// ```
 pub fn normalize(schema: &Schema) -> Schema {
-    let mut normal = schema.clone();
-    for (at, table) in normal.tables.iter_mut().enumerate() {
-        for key in &mut table.foreign_keys {
-            fill_referenced_columns(key, schema);
-        }
-        *table = normalize_table(table);
-        debug_assert_eq!(table.name, schema.tables[at].name);
-    }
+    let index = TableIndex::new(schema);
+    let tables = schema.tables.iter().map(|table| normalize_table(table, &index)).collect();
+    let mut normal = Schema { tables, views: schema.views.clone() };
     normal.tables.sort_by_key(|table| table.name.to_ascii_lowercase());
     normal.views.sort_by_key(|view| view.name.to_ascii_lowercase());
     normal
@@ -45,8 +40,8 @@ pub fn observable(schema: &Schema) -> Schema {
 }
 
 /// An empty list of referenced columns means the referenced table's primary key.
-fn fill_referenced_columns(key: &mut ForeignKey, schema: &Schema) {
-    let Some(parent) = schema.table(&key.referenced_table) else { return };
+fn fill_referenced_columns(key: &mut ForeignKey, tables: &TableIndex<'_>) {
+    let Some(parent) = tables.get(&key.referenced_table) else { return };
     key.referenced_table.clone_from(&parent.name);
     if key.referenced_columns.is_empty()
         && let Some(primary) = &parent.primary_key
@@ -58,11 +53,12 @@ fn fill_referenced_columns(key: &mut ForeignKey, schema: &Schema) {
     }
 }
 
-fn normalize_table(table: &Table) -> Table {
+/// Returns one table in its normal form; `tables` are those that its foreign keys refer to.
+pub(crate) fn normalize_table(table: &Table, tables: &TableIndex<'_>) -> Table {
     let mut normal = table.clone();
     normal.renamed_from = None;
     for column in &mut normal.columns {
-        *column = normalize_column(column, table);
+        normalize_column(column, table);
     }
     if let Some(key) = &mut normal.primary_key {
         key.columns.iter_mut().for_each(|column| normalize_key_column(column, table));
@@ -71,6 +67,7 @@ fn normalize_table(table: &Table) -> Table {
         unique.columns.iter_mut().for_each(|column| normalize_key_column(column, table));
     }
     for key in &mut normal.foreign_keys {
+        fill_referenced_columns(key, tables);
         key.columns.iter_mut().for_each(|name| spell_like(table, name));
     }
     for check in &mut normal.checks {
@@ -100,19 +97,17 @@ fn spell_like(table: &Table, name: &mut String) {
     }
 }
 
-fn normalize_column(column: &Column, table: &Table) -> Column {
-    let mut normal = column.clone();
-    normal.backfill = None;
-    normal.renamed_from = None;
-    normal.nullable = column.nullable && !is_never_null(column, table);
-    normal.collation =
+fn normalize_column(column: &mut Column, table: &Table) {
+    column.backfill = None;
+    column.renamed_from = None;
+    column.nullable = column.nullable && !is_never_null(column, table);
+    column.collation =
         column.collation.as_deref().map(str::to_ascii_uppercase).filter(|name| name != "BINARY");
-    normal.default = column.default.as_ref().and_then(|default| normalize_default(default, column));
-    if let Some(generated) = &mut normal.generated {
+    column.default = column.default.as_ref().and_then(|default| normalize_default(default, column));
+    if let Some(generated) = &mut column.generated {
         generated.expr = generated.expr.without_qualifier(&table.name);
     }
-    normal.form = normalize_form(&column.form);
-    normal
+    column.form = normalize_form(&column.form);
 }
 
 /// Whether SQLite keeps NULL out of the column without being asked to: the rowid's alias, and key columns of tables

@@ -17,8 +17,8 @@ pub(crate) use renames::ASIDE;
 pub use renames::{ColumnRename, RenameError, Renames, TableRename, VariantRename};
 pub use tables::{ColumnDiff, TableDiff};
 
-use crate::model::{Schema, View};
-use crate::normalize::normalize;
+use crate::model::{Schema, Table, TableIndex, View};
+use crate::normalize::normalize_table;
 
 /// A value on both sides of a change.
 #[derive(Debug, Clone, PartialEq)]
@@ -109,11 +109,10 @@ impl SchemaDiff {
 pub fn diff(before: &Schema, after: &Schema, renames: &Renames) -> Result<SchemaDiff, RenameError> {
     let renames = renames.with_intents(before, after)?;
     let present = renames.apply(before);
-    let normal_before = normalize(&present);
-    let normal_after = normalize(after);
+    let (tables_before, tables_after) = (TableIndex::new(&present), TableIndex::new(after));
 
-    let created_tables = missing(after, &present);
-    let mut dropped_tables = missing(&present, after);
+    let created_tables = missing(after, &tables_before);
+    let mut dropped_tables = missing(&present, &tables_after);
     dropped_tables.extend(renames.replaced_tables(before));
     let mut ambiguities = Vec::new();
     if !renames.others_are_new {
@@ -121,14 +120,17 @@ pub fn diff(before: &Schema, after: &Schema, renames: &Renames) -> Result<Schema
     }
     let mut tables = Vec::new();
     for wanted in &after.tables {
-        let Some(was) = present.table(&wanted.name) else { continue };
-        let normal =
-            Diff { before: find(&normal_before, &wanted.name), after: find(&normal_after, &wanted.name) };
-        let Diff { before: Some(normal_before), after: Some(normal_after) } = normal else { continue };
-        if normal_before == normal_after && !renames.concern(&wanted.name) {
+        let Some(was) = tables_before.get(&wanted.name) else { continue };
+        let is_concerned = renames.concern(&wanted.name);
+        if !is_concerned && is_declared_the_same(was, wanted) {
             continue;
         }
-        let table = tables::compare(was, wanted, normal_before, normal_after, &renames);
+        let normal_before = normalize_table(was, &tables_before);
+        let normal_after = normalize_table(wanted, &tables_after);
+        if normal_before == normal_after && !is_concerned {
+            continue;
+        }
+        let table = tables::compare(was, wanted, &normal_before, &normal_after, &renames);
         if !renames.others_are_new {
             ambiguities.extend(ambiguity::columns(&table));
         }
@@ -151,19 +153,15 @@ pub fn diff(before: &Schema, after: &Schema, renames: &Renames) -> Result<Schema
     })
 }
 
-/// Finds a table in a normalised schema, whose tables are sorted.
-fn find<'a>(schema: &'a Schema, name: &str) -> Option<&'a crate::model::Table> {
-    let wanted = name.to_ascii_lowercase();
-    let at = schema.tables.binary_search_by_key(&wanted, |table| table.name.to_ascii_lowercase()).ok()?;
-    schema.tables.get(at)
+/// Whether two tables are the same to the letter, which most tables of a large schema are. A foreign key that leaves
+/// its parent's columns open can mean another column without looking any different.
+fn is_declared_the_same(before: &Table, after: &Table) -> bool {
+    before == after && after.foreign_keys.iter().all(|key| !key.referenced_columns.is_empty())
 }
 
 /// Returns the names of `these` tables that `those` do not have.
-fn missing(these: &Schema, those: &Schema) -> Vec<String> {
-    let known: std::collections::BTreeSet<String> =
-        those.tables.iter().map(|table| table.name.to_ascii_lowercase()).collect();
-    let is_missing = |name: &String| !known.contains(&name.to_ascii_lowercase());
-    these.tables.iter().map(|table| table.name.clone()).filter(is_missing).collect()
+fn missing(these: &Schema, those: &TableIndex<'_>) -> Vec<String> {
+    these.tables.iter().map(|table| table.name.clone()).filter(|name| those.get(name).is_none()).collect()
 }
 
 type ViewChanges = (Vec<View>, Vec<View>, Vec<Diff<View>>);

@@ -1,9 +1,10 @@
 //! Renames as data: where they come from, whether they can be, and what they do to a schema.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::model::{Index, IndexTerm, Schema, StoredForm, Table};
+use crate::model::{Index, IndexTerm, Schema, StoredForm, Table, TableIndex};
 use crate::sql::SqlExpr;
 
 /// A table's new name.
@@ -175,8 +176,9 @@ impl Renames {
         for rename in &self.columns {
             all.add_column(rename.clone(), before, after)?;
         }
+        let tables = TableIndex::new(before);
         for table in &after.tables {
-            let Some(was) = before.table(&all.old_table(&table.name)) else { continue };
+            let Some(was) = tables.get(&all.old_table(&table.name)) else { continue };
             for column in &table.columns {
                 let given = all.columns.iter().any(|rename| {
                     rename.table.eq_ignore_ascii_case(&table.name)
@@ -328,11 +330,11 @@ impl Renames {
 
     /// Does to a schema what SQLite's `ALTER TABLE … RENAME` does: every place that names a renamed table or column
     /// names it anew.
-    pub(crate) fn apply(&self, schema: &Schema) -> Schema {
-        let mut renamed = schema.clone();
+    pub(crate) fn apply<'s>(&self, schema: &'s Schema) -> Cow<'s, Schema> {
         if self.tables.is_empty() && self.columns.is_empty() {
-            return renamed;
+            return Cow::Borrowed(schema);
         }
+        let mut renamed = schema.clone();
         let mut columns: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
         for rename in &self.columns {
             let of_table = columns.entry(rename.table.to_ascii_lowercase()).or_default();
@@ -351,7 +353,7 @@ impl Renames {
             }
             rename_columns(table, &old_name, columns_of(&table.name));
         }
-        renamed
+        Cow::Owned(renamed)
     }
 }
 

@@ -322,7 +322,8 @@ impl Draft {
         let base = match base::Base::part(&self.diff, &texts) {
             Some(part) => part,
             None => {
-                let scripts = self.history.iter().map(|migration| script(&migration.file_name(), migration.up()));
+                let scripts =
+                    self.history.iter().map(|migration| script(&migration.file_name(), migration.up()));
                 let scripts = scripts.collect::<Result<Vec<_>, _>>()?;
                 base::Base::Replay(scripts.into_iter().filter(|script| !script.skip_replay).collect())
             }
