@@ -108,7 +108,14 @@ fn cast(name: &str, before: &Column, after: &Column, strict: bool) -> Conversion
         (_, Affinity::Integer | Affinity::Real) => Some("a value that is no number becomes 0"),
         _ => Some("a value that does not fit the type is changed"),
     };
-    Conversion::Expr { expr: format!("CAST({name} AS {target})"), loss: loss.map(str::to_owned) }
+    // A cast of `'1e3'` to INTEGER stops at the letter; read as a number first it is 1000.
+    let value = match (from, to) {
+        (Affinity::Text | Affinity::Blob | Affinity::Numeric, Affinity::Integer) => {
+            format!("CAST({name} AS NUMERIC)")
+        }
+        _ => name.to_owned(),
+    };
+    Conversion::Expr { expr: format!("CAST({value} AS {target})"), loss: loss.map(str::to_owned) }
 }
 
 /// Returns the value that fills NULLs of a column that becomes NOT NULL: what the author gave, or the default.

@@ -160,7 +160,7 @@ pub enum HazardCode {
     MayFailCheck,
     /// Rows that refer to nothing make the step fail.
     MayFailForeignKey,
-    /// Values of another type make the step fail, because the table becomes STRICT.
+    /// Values of another type make the step fail: the table becomes STRICT, or the column the rowid.
     MayFailStrict,
     /// The table is copied, which takes time and disk space in proportion to its size.
     Rebuild,

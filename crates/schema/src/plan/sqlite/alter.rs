@@ -1,5 +1,6 @@
 //! Changes a table in place, by the ALTER statements that SQLite has.
 
+use super::rebuild::has_default;
 use super::{Context, hazards};
 use crate::diff::{ColumnDiff, TableDiff};
 use crate::model::{Column, ForeignKey};
@@ -69,7 +70,7 @@ fn add_column(table: &TableDiff, column: &Column, context: &Context<'_>, steps: 
     let name = &table.after.name;
     let backfill = context.backfill(name, column);
     // A column that gets its values by UPDATE is tightened afterwards.
-    let tighten = !column.nullable && column.default.is_none() && column.generated.is_none();
+    let tighten = !column.nullable && !has_default(column) && column.generated.is_none();
     let added = Column { nullable: column.nullable || tighten, ..column.clone() };
     let references = table.added_foreign_keys.iter().filter(|key| is_inline(key, column));
     let reference: String = references.map(inline_foreign_key).collect();

@@ -132,6 +132,13 @@ pub(super) fn of_constraints(table: &TableDiff, context: &Context<'_>) -> Vec<Ha
         let text = format!("rows whose ({columns}) is not in \"{parent}\" make this fail");
         hazards.push(Hazard::new(HazardCode::MayFailForeignKey, name, None, text));
     }
+    if let Some(alias) = table.after.rowid_alias()
+        && table.before.column(alias).is_some()
+        && table.before.rowid_alias() != Some(alias)
+    {
+        let text = "values that are no whole number make this fail";
+        hazards.push(Hazard::new(HazardCode::MayFailStrict, name, Some(alias), text));
+    }
     if table.after.strict && !table.before.strict {
         let text = "values that are not of their column's type make this fail";
         hazards.push(Hazard::new(HazardCode::MayFailStrict, name, None, text));

@@ -239,7 +239,8 @@ fn copy(
     pairs
 }
 
-fn has_default(column: &Column) -> bool {
+/// Whether rows that are not given a value get one that is not NULL.
+pub(super) fn has_default(column: &Column) -> bool {
     column.default.as_ref().is_some_and(|default| *default != DefaultValue::Null)
 }
 
