@@ -7,14 +7,14 @@ use seedbed_schema::model::Schema;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-fn schema(script: &str) -> Schema {
-    let connection = Connection::open_in_memory().unwrap();
-    connection.execute_batch(script).unwrap();
-    inspect(connection.rusqlite()).unwrap()
+fn schema(script: &str) -> Result<Schema> {
+    let connection = Connection::open_in_memory()?;
+    connection.execute_batch(script)?;
+    Ok(inspect(connection.rusqlite())?)
 }
 
 fn plan(connection: &Connection, wanted: &str) -> Result<Option<Draft>> {
-    Ok(prepare(connection, &schema(wanted), &PushOptions::default())?)
+    Ok(prepare(connection, &schema(wanted)?, &PushOptions::default())?)
 }
 
 fn push(connection: &mut Connection, wanted: &str) -> Result {

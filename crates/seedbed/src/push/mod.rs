@@ -7,7 +7,7 @@
 //! ```
 //!
 //! [`prepare`] looks and plans, [`Draft::run`] acts; between them the caller shows the plan and asks. Only what the
-//! schema names, and what push or migrate made before, is ever changed ([`ownership`]).
+//! schema names, and what push or migrate made before, is ever changed.
 
 mod ownership;
 
