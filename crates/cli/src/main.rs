@@ -51,6 +51,10 @@ struct GlobalArgs {
     json: bool,
 }
 
+/// Reading and comparing a large schema is allocation above all; see the reason in the workspace's manifest.
+#[global_allocator]
+static GLOBAL: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let exit = match Cli::try_parse_from(&arguments) {
