@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-use super::quote::{is_bare_identifier, is_keyword, quote_identifier};
+use super::quote::{is_bare_identifier, is_keyword, quote_identifier, quote_text};
 use super::token::{Token, TokenKind, tokenize};
 
 /// An SQL expression or SELECT statement, kept as it was written.
@@ -25,6 +25,18 @@ impl SqlExpr {
     /// Makes an expression from its text; white space around it and parentheses around the whole are removed.
     pub fn new(text: &str) -> Self {
         Self(strip_parentheses(text).to_owned())
+    }
+
+    /// Makes the condition that a column holds one of some texts, the CHECK of a text enum.
+    ///
+    /// ```
+    /// use seedbed_schema::sql::SqlExpr;
+    ///
+    /// assert_eq!(SqlExpr::one_of("state", ["open", "done"]).as_str(), "\"state\" IN ('open', 'done')");
+    /// ```
+    pub fn one_of<'a>(column: &str, texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let texts: Vec<String> = texts.into_iter().map(quote_text).collect();
+        Self(format!("{} IN ({})", quote_identifier(column), texts.join(", ")))
     }
 
     /// Returns the text.

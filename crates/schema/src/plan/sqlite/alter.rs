@@ -20,7 +20,7 @@ pub(super) fn plan(table: &TableDiff, context: &Context<'_>) -> Result<Vec<Step>
         change_column(table, change, context, &mut steps);
     }
     drop_columns(table, &mut steps);
-    add_checks(table, &mut steps);
+    add_checks(table, context, &mut steps);
     create_indexes(table, context, &mut steps);
     note_bare_changes(table, &mut steps);
     Ok(steps)
@@ -37,14 +37,14 @@ fn drop_checks(table: &TableDiff, steps: &mut Vec<Step>) {
     }
 }
 
-fn add_checks(table: &TableDiff, steps: &mut Vec<Step>) {
+fn add_checks(table: &TableDiff, context: &Context<'_>, steps: &mut Vec<Step>) {
     for check in &table.added_checks {
         let Some(name) = &check.name else { continue };
         let comment = format!("Add check \"{name}\" to \"{}\".", table.after.name);
         let action = format!("ADD CONSTRAINT {} CHECK ({})", quote_identifier(name), check.expr);
-        let text = format!("rows that break ({}) make this fail", check.expr);
-        let hazard = Hazard::new(HazardCode::MayFailCheck, &table.after.name, None, text);
-        steps.push(Step::new(comment, alter(table, &action)).with_hazard(hazard));
+        let mut step = Step::new(comment, alter(table, &action));
+        step.hazards.extend(hazards::of_check(table, check, context));
+        steps.push(step);
     }
 }
 
@@ -182,7 +182,7 @@ fn create_indexes(table: &TableDiff, context: &Context<'_>, steps: &mut Vec<Step
 /// A change that the database does not see (an enum without CHECK gets a value) is recorded by a comment, so that a
 /// later change of stored form knows where it starts from.
 fn note_bare_changes(table: &TableDiff, steps: &mut Vec<Step>) {
-    if steps.is_empty() && table.renamed_columns.is_empty() {
+    if steps.is_empty() && table.renamed_columns.is_empty() && !table.changed_columns.is_empty() {
         let columns: Vec<String> = table
             .changed_columns
             .iter()

@@ -2,9 +2,10 @@
 
 use super::Context;
 use crate::diff::{ASIDE, ColumnDiff, TableDiff};
-use crate::model::{Check, Column, Index, IndexTerm};
+use crate::model::{Check, Column, EnumVariant, Index, IndexTerm, StoredForm};
 use crate::plan::conversion::{Conversion, conversion, filling};
 use crate::plan::{Hazard, HazardCode};
+use crate::sql::{SqlExpr, quote_text};
 
 /// Data that is lost.
 pub(super) fn of_dropped_column(table: &TableDiff, column: &Column) -> Option<Hazard> {
@@ -120,10 +121,7 @@ pub(super) fn of_constraints(table: &TableDiff, context: &Context<'_>) -> Vec<Ha
         ));
     }
     hazards.extend(table.added_indexes.iter().filter_map(|index| of_index(table, index, context)));
-    for check in &table.added_checks {
-        let text = format!("rows that break ({}) make this fail", check.expr);
-        hazards.push(Hazard::new(HazardCode::MayFailCheck, name, None, text));
-    }
+    hazards.extend(table.added_checks.iter().filter_map(|check| of_check(table, check, context)));
     for key in &table.added_foreign_keys {
         if key.columns.iter().any(|column| is_null_everywhere(table, column, context)) {
             continue;
@@ -144,6 +142,53 @@ pub(super) fn of_constraints(table: &TableDiff, context: &Context<'_>) -> Vec<Ha
         hazards.push(Hazard::new(HazardCode::MayFailStrict, name, None, text));
     }
     hazards
+}
+
+/// The hazard of a new check. A check of a text enum that only lets more through than the one before it has none.
+pub(super) fn of_check(table: &TableDiff, check: &Check, context: &Context<'_>) -> Option<Hazard> {
+    let lost = table.changed_columns.iter().find_map(|change| values_shut_out(table, change, check));
+    let text = match lost {
+        None => format!("rows that break ({}) make this fail", check.expr),
+        Some((gone, _)) if gone.is_empty() => return None,
+        Some((gone, new)) => {
+            let gone = gone.iter().map(|value| quote_text(value)).collect::<Vec<_>>().join(", ");
+            let hint = new.first().filter(|_| !context.is_reverse()).map_or_else(String::new, |new| {
+                format!("; a variant that has a new name, such as {}, takes `renamed_from`", quote_text(new))
+            });
+            format!("rows that hold {gone} make this fail{hint}")
+        }
+    };
+    Some(Hazard::new(HazardCode::MayFailCheck, &table.after.name, None, text))
+}
+
+/// When the check is that of a text enum and takes the place of the one before it: the values that only the old one
+/// lets through, after renames, and those that only the new one does.
+fn values_shut_out<'t>(
+    table: &TableDiff,
+    change: &'t ColumnDiff,
+    check: &Check,
+) -> Option<(Vec<&'t str>, Vec<&'t str>)> {
+    let (StoredForm::TextEnum(before), StoredForm::TextEnum(after)) =
+        (&change.before.form, &change.after.form)
+    else {
+        return None;
+    };
+    let values = |variants: &'t [EnumVariant]| variants.iter().map(|variant| variant.value.as_str());
+    let condition = |variants: &'t [EnumVariant]| SqlExpr::one_of(change.name(), values(variants));
+    let takes_its_place = check.expr == condition(after)
+        && table.dropped_checks.iter().any(|dropped| dropped.expr == condition(before))
+        // Under NOCASE a check lets more through than it lists.
+        && change.before.collation.is_none()
+        && change.after.collation.is_none();
+    if !takes_its_place {
+        return None;
+    }
+    let now = |value: &'t str| {
+        change.variants.iter().find(|rename| rename.from == value).map_or(value, |rename| rename.to.as_str())
+    };
+    let gone = values(before).filter(|value| values(after).all(|other| other != now(value)));
+    let new = values(after).filter(|value| values(before).all(|other| now(other) != *value));
+    Some((gone.collect(), new.collect()))
 }
 
 /// The hazard of a new unique index.

@@ -7,7 +7,7 @@ use crate::read::decl::{ColumnDecl, Spanned, StoredAs, TableDecl, TextEnumDecl};
 use crate::read::fault::{Fault, Faults};
 use crate::read::rust_type::Builtin;
 use crate::read::tree::Declarations;
-use crate::sql::{SqlExpr, quote_identifier, quote_text};
+use crate::sql::SqlExpr;
 
 /// Makes a column, and its check if its type is a text enum.
 pub(super) fn resolve(
@@ -183,11 +183,9 @@ fn enum_check(
     if text_enum.no_check || declared.no_check.is_some() {
         return None;
     }
-    let texts: Vec<String> =
-        text_enum.variants.iter().map(|variant| quote_text(&variant.text.value)).collect();
-    let condition = format!("{} IN ({})", quote_identifier(&declared.name.value), texts.join(", "));
+    let texts = text_enum.variants.iter().map(|variant| variant.text.value.as_str());
     Some(Check {
         name: Some(format!("{}_{}_enum", table.name.value, declared.name.value)),
-        expr: SqlExpr::new(&condition),
+        expr: SqlExpr::one_of(&declared.name.value, texts),
     })
 }
