@@ -15,6 +15,7 @@ impl From<GenerateError> for CliError {
             | GenerateErrorKind::Backfill { .. }
             | GenerateErrorKind::Name(_) => Kind::Usage,
             GenerateErrorKind::Open { .. } => Kind::Question,
+            GenerateErrorKind::Proof(error) if error.is_about_schema() => Kind::Schema,
             GenerateErrorKind::Proof(_) => Kind::Database,
             _ => Kind::Files,
         };

@@ -25,7 +25,7 @@ use super::base::Base;
 use crate::inspect::{InspectError, inspect};
 use crate::migrate::run::{ApplyOptions, Proceed, apply_script};
 use crate::migrate::script::Script;
-use crate::migrate::{Failure, FailureKind};
+use crate::migrate::{Failure, FailureKind, words};
 use crate::rows;
 
 /// What is proved.
@@ -79,7 +79,7 @@ pub(crate) enum Finding {
     /// A declared view cannot be read: SQLite looks into a view when it is used, not when it is made.
     View {
         name: String,
-        error: rusqlite::Error,
+        fault: String,
     },
     /// Something under the proof itself failed.
     Sqlite(rusqlite::Error),
@@ -101,7 +101,12 @@ impl fmt::Display for ProofError {
                     list.join(", ")
                 )
             }
-            Finding::View { name, .. } => write!(f, "{way} makes the view `{name}`, which cannot be read"),
+            Finding::View { name, fault } if self.is_about_schema() => {
+                write!(f, "the view `{name}` cannot be read from the declared tables: {fault}")
+            }
+            Finding::View { name, fault } => {
+                write!(f, "{way} makes the view `{name}`, which cannot be read: {fault}")
+            }
             Finding::Sqlite(_) | Finding::Rows(_) | Finding::Inspect(_) => {
                 write!(f, "{way} could not be tried in memory")
             }
@@ -113,10 +118,10 @@ impl std::error::Error for ProofError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.finding {
             Finding::Refused(source) => Some(source),
-            Finding::Sqlite(source) | Finding::View { error: source, .. } => Some(source),
+            Finding::Sqlite(source) => Some(source),
             Finding::Rows(source) => Some(source),
             Finding::Inspect(source) => Some(source),
-            Finding::Elsewhere(_) => None,
+            Finding::Elsewhere(_) | Finding::View { .. } => None,
         }
     }
 }
@@ -126,10 +131,24 @@ impl ProofError {
         Self { direction, finding }
     }
 
+    /// Whether the declared schema contradicts itself, so that no migration could lead to it.
+    pub fn is_about_schema(&self) -> bool {
+        matches!(self.finding, Finding::View { .. }) && self.direction == Direction::Up
+    }
+
     /// Says what to do about it.
     pub fn hint(&self) -> Option<String> {
         match (&self.finding, self.direction) {
-            (Finding::Refused(failure), _) => failure.way_out().map(str::to_owned),
+            (Finding::Refused(failure), direction) => match failure.broken() {
+                Some((kind, name)) if direction == Direction::Up => Some(format!(
+                    "the {kind} `{name}` was made by hand: drop it in a migration of its own before this one (`seedbed \
+                     generate --custom`), and make it again in one behind it"
+                )),
+                _ => failure.way_out().map(str::to_owned),
+            },
+            (Finding::View { .. }, Direction::Up) => {
+                Some("change the view's definition, or keep what it reads".to_owned())
+            }
             (Finding::Elsewhere(_), Direction::Replay) => {
                 let text = "a file of the folder makes something other than its snapshot says; undo the edit, or move it \
                     into a migration of its own (`seedbed generate --custom`)";
@@ -169,6 +188,19 @@ pub(super) fn prove(claim: &Claim<'_>) -> Result<(), ProofError> {
     attempt(claim, Rows::NoneWhereItMayFail)
 }
 
+/// A migration can break a view that is declared and stays; then the schema is at fault and not the migration.
+fn blame_declared_view(finding: Finding, after: &Schema) -> Finding {
+    let Finding::Refused(failure) = &finding else { return finding };
+    let declared = match failure.broken() {
+        Some(("view", name)) => after.view(name),
+        _ => None,
+    };
+    let Some(view) = declared else { return finding };
+    let said = failure.message();
+    let fault = said.split_once(": ").map_or(said, |(_, fault)| fault).to_owned();
+    Finding::View { name: view.name.clone(), fault }
+}
+
 fn is_about_rows(failure: &Failure) -> bool {
     matches!(failure.kind(), FailureKind::Constraint | FailureKind::ForeignKey)
 }
@@ -186,7 +218,7 @@ fn attempt(claim: &Claim<'_>, rows: Rows) -> Result<(), ProofError> {
     let renames = &claim.diff.renames;
     let risky = risky_tables(claim.up.0, rows, |name| renames.old_table(name));
     run(&connection, claim.up.1, &before, &risky)
-        .map_err(|finding| ProofError::new(Direction::Up, finding))?;
+        .map_err(|finding| ProofError::new(Direction::Up, blame_declared_view(finding, &after)))?;
     arrived(&connection, &after, &extras).map_err(|finding| ProofError::new(Direction::Up, finding))?;
 
     fill(&connection, &after, rows, 2).map_err(|finding| ProofError::new(Direction::Down, finding))?;
@@ -305,7 +337,7 @@ fn arrived(connection: &Connection, wanted: &Schema, extras: &Extras) -> Result<
     extras.remove_from(&mut live);
     for view in &wanted.views {
         let read = connection.prepare(&format!("SELECT * FROM {}", quote_identifier(&view.name)));
-        read.map_err(|error| Finding::View { name: view.name.clone(), error })?;
+        read.map_err(|error| Finding::View { name: view.name.clone(), fault: words(&error) })?;
     }
     let (live, wanted) = (observable(&live), observable(wanted));
     if live == wanted {

@@ -19,6 +19,7 @@ struct Parts {
     rows: Vec<String>,
     hint: Option<String>,
     remains: Option<String>,
+    broken: Option<(&'static str, String)>,
     sqlite: Option<rusqlite::Error>,
 }
 
@@ -55,6 +56,7 @@ impl Failure {
             rows: Vec::new(),
             hint: None,
             remains: None,
+            broken: None,
             sqlite: None,
         }))
     }
@@ -90,6 +92,11 @@ impl Failure {
 
     pub(super) fn rows(mut self, rows: Vec<String>) -> Self {
         self.0.rows = rows;
+        self
+    }
+
+    pub(super) fn breaks(mut self, kind: &'static str, name: &str) -> Self {
+        self.0.broken = Some((kind, name.to_owned()));
         self
     }
 
@@ -138,6 +145,11 @@ impl Failure {
         self.0.hint.as_deref()
     }
 
+    /// The view, trigger or index that would not work afterwards: its kind and its name.
+    pub(crate) fn broken(&self) -> Option<(&'static str, &str)> {
+        self.0.broken.as_ref().map(|(kind, name)| (*kind, name.as_str()))
+    }
+
     /// SQLite's error, where there is one.
     pub fn sqlite_error(&self) -> Option<&rusqlite::Error> {
         self.0.sqlite.as_ref()
@@ -145,7 +157,7 @@ impl Failure {
 }
 
 /// Returns what SQLite said, without the driver's additions.
-pub(super) fn words(error: &rusqlite::Error) -> String {
+pub(crate) fn words(error: &rusqlite::Error) -> String {
     match error {
         rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
         rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),

@@ -43,6 +43,7 @@ mod verify;
 mod writer;
 
 pub use error::{MigrateError, MigrateErrorKind};
+pub(crate) use failure::words;
 pub use failure::{Failure, FailureKind};
 pub use folder::{EmbeddedMigrations, Folder, Migration, MigrationSource, NewMigration};
 pub use folder_error::FolderError;

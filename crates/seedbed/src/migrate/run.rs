@@ -269,7 +269,9 @@ impl Run<'_> {
                 "change the {kind} in the same migration: `DROP {} \"{name}\"`, and create it again as it should be",
                 kind.to_uppercase()
             );
-            return Err(Failure::new(FailureKind::Broken, &self.script.name, message).hint(hint));
+            return Err(Failure::new(FailureKind::Broken, &self.script.name, message)
+                .hint(hint)
+                .breaks(kind, &name));
         }
         if let Some(violations) = &before.violations {
             let after = Violations::collect(self.connection).map_err(|error| self.database(error))?;
@@ -281,13 +283,18 @@ impl Run<'_> {
     fn refused(&self, index: usize, error: rusqlite::Error) -> Failure {
         let said = words(&error);
         let rows = offending_rows(self.connection, self.script, index, &error);
-        let is_constraint = error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation);
+        let is_constraint = error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation)
+            || is_about_rows(&said);
         let kind = match (is_constraint, is_busy(&error)) {
             (true, _) => FailureKind::Constraint,
             (_, true) => FailureKind::Database,
             _ => FailureKind::Statement,
         };
         let failure = Failure::statement(kind, self.script, index, said.clone()).rows(rows);
+        let failure = match broken_object(&said) {
+            Some((kind, name)) => failure.breaks(kind, name),
+            None => failure,
+        };
         let failure = match hint_for(&said, &self.script.statements[index].action) {
             Some(hint) => failure.hint(hint),
             None if is_constraint => {
@@ -360,10 +367,7 @@ fn hint_for(said: &str, action: &Action) -> Option<String> {
             "give the column a default, or generate with `--backfill table.column='expr'`".to_owned(),
         );
     }
-    let in_object = said.strip_prefix("error in ").and_then(|rest| rest.split_once(' '));
-    if let Some((kind @ ("view" | "trigger" | "index"), rest)) = in_object
-        && let Some((name, _)) = rest.split_once([' ', ':'])
-    {
+    if let Some((kind, name)) = broken_object(said) {
         let upper = kind.to_uppercase();
         return Some(format!(
             "the {kind} `{name}` uses what this statement changes: `DROP {upper} \"{name}\"` before it, and create it \
@@ -371,6 +375,18 @@ fn hint_for(said: &str, action: &Action) -> Option<String> {
         ));
     }
     None
+}
+
+/// ADD COLUMN looks at the rows itself and reports what it finds as an error like any other.
+fn is_about_rows(said: &str) -> bool {
+    matches!(said, "NOT NULL constraint failed" | "CHECK constraint failed")
+}
+
+/// Reads the kind and the name out of `error in view v after drop column: …`.
+fn broken_object(said: &str) -> Option<(&'static str, &str)> {
+    let (kind, rest) = said.strip_prefix("error in ")?.split_once(' ')?;
+    let kind = ["view", "trigger", "index"].into_iter().find(|known| *known == kind)?;
+    Some((kind, rest.split_once([' ', ':'])?.0))
 }
 
 #[cfg(test)]
