@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::cli_error::{CliError, Kind};
 use crate::excerpt;
 use crate::settings::{Setting, Settings};
-use crate::terminal::Terminal;
+use crate::terminal::{Style, Terminal};
 
 /// Reads the schema.
 ///
@@ -43,8 +43,14 @@ pub(crate) fn read(
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
         Err(error) => Err(error.to_string()),
     };
-    read_tree(&SourceFile { path, text }, load)
-        .map_err(|faults| fault_error(terminal, &faults, &texts.borrow()))
+    let schema = read_tree(&SourceFile { path: path.clone(), text }, load)
+        .map_err(|faults| fault_error(terminal, &faults, &texts.borrow()))?;
+    if schema.tables.is_empty() {
+        let warning = terminal.paint(Style::Warning, "warning");
+        terminal
+            .say(&format!("{warning}: `{path}` declares no table; other files are found by its `mod` lines"));
+    }
+    Ok(schema)
 }
 
 fn fault_error(terminal: &Terminal, faults: &Faults, texts: &BTreeMap<String, String>) -> CliError {

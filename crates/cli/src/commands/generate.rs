@@ -59,7 +59,9 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
         options.sqlite_version = (version.0, version.1, version.2);
     }
     let Some(draft) = draft(terminal, &folder, &wanted, options, &args)? else {
-        terminal.say("nothing changed: the newest migration leads to this schema");
+        let nothing =
+            if wanted == Schema::default() { "" } else { ": the newest migration leads to this schema" };
+        terminal.say(&format!("nothing changed{nothing}"));
         let mut outcome = Outcome::default();
         outcome.field("migration", Value::Null);
         return Ok(outcome);

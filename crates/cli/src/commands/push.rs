@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use seedbed::Connection;
 use seedbed::push::{Draft, PushErrorKind, PushOptions, Risk, prepare};
 use seedbed_schema::model::Schema;
+use seedbed_schema::plan::HazardCode;
 use serde_json::{Value, json};
 
 use super::paths::{SchemaArg, UrlArg};
@@ -43,6 +44,7 @@ pub(crate) struct Args {
 pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> Result<Outcome, CliError> {
     let overrides =
         Overrides { config, schema: args.schema.schema.clone(), out: None, url: args.url.url.clone() };
+    args.allow.iter().try_for_each(|flag| refuse_unknown_hazard(flag))?;
     let settings = Settings::load(terminal, overrides)?;
     let schema = settings.schema()?;
     let database = settings.database()?;
@@ -111,6 +113,15 @@ fn risk_text(risk: &Risk) -> String {
         rows => format!("{rows} rows"),
     };
     format!("{} ({rows})", risk.hazard)
+}
+
+/// A flag of the wrong form would allow nothing and never be missed.
+fn refuse_unknown_hazard(flag: &str) -> Result<(), CliError> {
+    match flag.split_once(':') {
+        Some((code, subject)) if HazardCode::named(code).is_some() && !subject.is_empty() => Ok(()),
+        _ => Err(CliError::usage(format!("`--allow {flag}` names no hazard"))
+            .with_hint("it is written as `seedbed push --dry-run` shows it: --allow drop-column:users.age")),
+    }
 }
 
 /// Gets consent for the hazards that need it: from the flags, or from the person, whose default is no.

@@ -90,8 +90,13 @@ impl ConfigFile {
                 _ => format!("cannot read the configuration `{shown}`{from}"),
             };
             let error = CliError::config(message).with_source(error);
-            if path.is_dir() {
-                error.with_hint(format!("name the file: `--config {}`", path.join(FILE_NAME).display()))
+            let inside = path.join(FILE_NAME);
+            if inside.is_file() {
+                error.with_hint(format!("name the file: `--config {}`", inside.display()))
+            } else if path.is_dir() {
+                error.with_hint("name a file; `seedbed init` writes one")
+            } else if path.exists() {
+                error
             } else {
                 error.with_hint("`seedbed init` writes one")
             }

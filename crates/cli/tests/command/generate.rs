@@ -50,6 +50,41 @@ fn nothing_changed_writes_nothing_and_is_no_failure() {
 }
 
 #[test]
+fn a_file_without_tables_is_told_before_everything_is_dropped() {
+    let warning = "warning: `src/schema.rs` declares no table; other files are found by its `mod` lines\n";
+    let env = TestEnv::new();
+    env.write("src/schema.rs", "fn main() {}\n");
+    let run = env.run(&["generate"]);
+    assert_eq!((run.code, run.stderr), (0, format!("{warning}nothing changed\n")));
+    let env = project();
+    env.write("src/schema.rs", "fn main() {}\n");
+    let run = env.run(&["generate"]);
+    assert!(run.stderr.starts_with(warning) && run.stderr.contains("hazard: drop-table"), "{}", run.stderr);
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_named() {
+    let env = project();
+    let stderr = env.run(&["generate", "--out", "src/schema.rs/x"]).failed(2);
+    assert!(stderr.starts_with("error: `src/schema.rs/x` can't be read or written: "), "{stderr}");
+}
+
+#[test]
+fn a_merge_conflict_is_called_by_its_name() {
+    let env = project();
+    for file in ["migrations/meta/0000_snapshot.json", "migrations/meta/_journal.json"] {
+        let text = env.read(file);
+        env.write(file, &format!("{{\n<<<<<<< HEAD\n{text}\n=======\n{text}\n>>>>>>> theirs\n"));
+        let stderr = env.run(&["generate"]).failed(2);
+        assert!(
+            stderr.contains(&format!("`{file}` line 2: a merge conflict that is not resolved")),
+            "{stderr}"
+        );
+        assert!(stderr.contains("hint: keep the files of the branch"), "{stderr}");
+    }
+}
+
+#[test]
 fn a_check_finds_a_missing_migration_and_writes_nothing() {
     let env = project();
     let before = env.files();

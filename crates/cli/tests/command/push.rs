@@ -67,6 +67,15 @@ fn losing_data_is_a_question_with_the_flag_that_answers_it() {
 }
 
 #[test]
+fn consent_to_nothing_is_a_usage_error() {
+    let env = project();
+    for flag in ["nonsense", "drop-colum:users.name", "drop-column", "drop-column:"] {
+        let stderr = env.run(&["push", "--allow", flag]).failed(2);
+        assert!(stderr.contains(&format!("`--allow {flag}` names no hazard")), "{stderr}");
+    }
+}
+
+#[test]
 fn all_data_loss_can_be_accepted_at_once() {
     let env = project();
     env.run(&["push", "--accept-data-loss"]).succeeded();

@@ -130,7 +130,16 @@ fn a_configuration_that_is_not_there_says_which_was_tried() {
     );
     env.write("db/seedbed.toml", "");
     let stderr = env.run(&["generate", "--config", "db"]).failed(2);
-    assert!(stderr.contains("is a folder") && stderr.contains("--config"), "{stderr}");
+    assert!(
+        stderr.contains("is a folder") && stderr.contains("--config <folder>/db/seedbed.toml"),
+        "{stderr}"
+    );
+    env.write("src/lib.rs", "");
+    let stderr = env.run(&["generate", "--config", "src"]).failed(2);
+    assert!(stderr.contains("is a folder") && stderr.contains("hint: name a file"), "{stderr}");
+    std::fs::write(env.path("seedbed.toml"), b"\xff").unwrap();
+    let stderr = env.run(&["generate"]).failed(2);
+    assert!(stderr.contains("cannot read the configuration") && !stderr.contains("hint"), "{stderr}");
 }
 
 #[test]

@@ -177,6 +177,31 @@ impl HazardCode {
         !self.loses_data() && self != Self::Rebuild
     }
 
+    /// Finds the code that is written so.
+    ///
+    /// ```
+    /// use seedbed_schema::plan::HazardCode;
+    ///
+    /// assert_eq!(HazardCode::named("drop-column"), Some(HazardCode::DropColumn));
+    /// assert_eq!(HazardCode::named("drop-everything"), None);
+    /// ```
+    pub fn named(text: &str) -> Option<Self> {
+        let all = [
+            Self::DropTable,
+            Self::DropColumn,
+            Self::LossyCast,
+            Self::Placeholder,
+            Self::CannotRestore,
+            Self::MayFailNotNull,
+            Self::MayFailUnique,
+            Self::MayFailCheck,
+            Self::MayFailForeignKey,
+            Self::MayFailStrict,
+            Self::Rebuild,
+        ];
+        all.into_iter().find(|code| code.as_str() == text)
+    }
+
     /// Returns the code as it stands in files and flags.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use super::lock::is_busy;
 use super::script::{Script, ScriptError};
 
 /// A script that stopped. Unless it runs outside a transaction, it left no trace.
@@ -62,7 +63,15 @@ impl Failure {
     }
 
     pub(super) fn database(file: &str, error: rusqlite::Error) -> Self {
-        Self::new(FailureKind::Database, file, words(&error)).sqlite(error)
+        let failure = Self::new(FailureKind::Database, file, words(&error));
+        let failure = if is_busy(&error) {
+            failure.hint(
+                "another program writes to the database: end it, or give it longer with `--lock-timeout`",
+            )
+        } else {
+            failure
+        };
+        failure.sqlite(error)
     }
 
     pub(crate) fn script(file: &str, error: ScriptError) -> Self {

@@ -80,7 +80,10 @@ impl Migration {
         let Some(text) = self.source.read(&name)? else { return Ok(None) };
         match snapshot::parse(&text) {
             Ok(snapshot) => Ok(Some(snapshot)),
-            Err(error) => Err(self.source.error(FolderErrorKind::Snapshot { file: name, error })),
+            Err(error) => Err(self.source.error(match conflict_line(&text) {
+                Some(line) => FolderErrorKind::Conflict { file: name, line },
+                None => FolderErrorKind::Snapshot { file: name, error },
+            })),
         }
     }
 }
@@ -270,7 +273,12 @@ impl MigrationSource {
 
     fn journal(&self) -> Result<Option<Journal>, FolderError> {
         let Some(text) = self.read(JOURNAL)? else { return Ok(None) };
-        journal::parse(&text).map(Some).map_err(|error| self.error(FolderErrorKind::Journal(error)))
+        journal::parse(&text).map(Some).map_err(|error| {
+            self.error(match conflict_line(&text) {
+                Some(line) => FolderErrorKind::Conflict { file: JOURNAL.to_owned(), line },
+                None => FolderErrorKind::Journal(error),
+            })
+        })
     }
 
     /// Reads a file; `None` when there is none.
@@ -308,6 +316,11 @@ impl MigrationSource {
             Source::Embedded(_) => None,
         }
     }
+}
+
+/// Returns the line where git put two versions side by side.
+pub(super) fn conflict_line(text: &str) -> Option<usize> {
+    text.lines().position(|line| line.starts_with("<<<<<<< ")).map(|index| index + 1)
 }
 
 pub(super) fn is_sql(name: &str) -> bool {

@@ -18,6 +18,7 @@ pub struct FolderError {
 #[derive(Debug)]
 pub(super) enum FolderErrorKind {
     Io { file: String, error: io::Error },
+    Conflict { file: String, line: usize },
     Journal(JournalError),
     Snapshot { file: String, error: SnapshotError },
     NoJournal { file: String },
@@ -49,6 +50,11 @@ impl FolderError {
     pub fn hint(&self) -> Option<String> {
         let text = match &self.kind {
             FolderErrorKind::Io { .. } => return None,
+            FolderErrorKind::Conflict { .. } => {
+                "keep the files of the branch whose migrations were applied first, and generate those of the other \
+                 branch again"
+                    .to_owned()
+            }
             FolderErrorKind::Journal(error) => error.hint().to_owned(),
             FolderErrorKind::Snapshot { error, .. } => return error.hint().map(str::to_owned),
             FolderErrorKind::NoJournal { .. } => {
@@ -58,7 +64,9 @@ impl FolderError {
                 format!("if `{stray}` was renamed, name it `{file}` again")
             }
             FolderErrorKind::MissingFile { .. } => {
-                "restore it from version control; a migration is undone by another one, not by deleting it".to_owned()
+                "restore it from version control; a migration is undone by another one, and only one that was applied \
+                 nowhere is taken back, with its snapshot and its entry in the journal"
+                    .to_owned()
             }
             FolderErrorKind::Stray { .. } => format!(
                 "remove it, or add its entry to `{JOURNAL}`; files for `seedbed migrate` are made by `seedbed generate`"
@@ -82,11 +90,17 @@ impl FolderError {
 impl fmt::Display for FolderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = |file: &str| match &self.folder {
+            Some(folder) if file == "." => folder.display().to_string(),
             Some(folder) => folder.join(file).display().to_string(),
             None => format!("{file} (built into the program)"),
         };
         match &self.kind {
-            FolderErrorKind::Io { file, error } => write!(f, "`{}`: {error}", path(file)),
+            FolderErrorKind::Io { file, error } => {
+                write!(f, "`{}` can't be read or written: {error}", path(file))
+            }
+            FolderErrorKind::Conflict { file, line } => {
+                write!(f, "`{}` line {line}: a merge conflict that is not resolved", path(file))
+            }
             FolderErrorKind::Journal(error) => write!(f, "`{}`: {error}", path(JOURNAL)),
             FolderErrorKind::Snapshot { file, error } => write!(f, "`{}`: {error}", path(file)),
             FolderErrorKind::NoJournal { file } => {

@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use super::failure::{Failure, FailureKind, words};
+use super::folder::conflict_line;
 use super::foreign_keys::Violations;
 use super::hanging::Hanging;
 use super::lock::{is_busy, until_free};
@@ -271,7 +272,7 @@ impl Run<'_> {
             );
             return Err(Failure::new(FailureKind::Broken, &self.script.name, message)
                 .hint(hint)
-                .breaks(kind, &name));
+                .breaks(kind, name));
         }
         if let Some(violations) = &before.violations {
             let after = Violations::collect(self.connection).map_err(|error| self.database(error))?;
@@ -295,13 +296,14 @@ impl Run<'_> {
             Some((kind, name)) => failure.breaks(kind, name),
             None => failure,
         };
-        let failure = match hint_for(&said, &self.script.statements[index].action) {
-            Some(hint) => failure.hint(hint),
-            None if is_constraint => {
-                failure.hint("mend these rows first, or change the migration before it is applied anywhere")
-            }
-            None => failure,
-        };
+        let failure =
+            match hint_for(&said, &self.script.statements[index].text, &self.script.statements[index].action)
+            {
+                Some(hint) => failure.hint(hint),
+                None if is_constraint => failure
+                    .hint("mend these rows first, or change the migration before it is applied anywhere"),
+                None => failure,
+            };
         failure.sqlite(error)
     }
 
@@ -338,7 +340,7 @@ impl Run<'_> {
 }
 
 /// Knows the way out of what SQLite says most often.
-fn hint_for(said: &str, action: &Action) -> Option<String> {
+fn hint_for(said: &str, text: &str, action: &Action) -> Option<String> {
     let between = |before: &str, after: &str| {
         said.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)).map(str::to_owned)
     };
@@ -366,6 +368,9 @@ fn hint_for(said: &str, action: &Action) -> Option<String> {
         return Some(
             "give the column a default, or generate with `--backfill table.column='expr'`".to_owned(),
         );
+    }
+    if said.ends_with("\": syntax error") && conflict_line(text).is_some() {
+        return Some("the file holds a merge conflict that is not resolved".to_owned());
     }
     if let Some((kind, name)) = broken_object(said) {
         let upper = kind.to_uppercase();
@@ -397,7 +402,7 @@ mod tests {
     #[test]
     fn common_refusals_have_a_way_out() {
         let create = Action::Create(ObjectKind::Table, "users".to_owned());
-        let hint = |said: &str| hint_for(said, &create).unwrap_or_default();
+        let hint = |said: &str| hint_for(said, "", &create).unwrap_or_default();
         assert!(hint("table users already exists").contains("`users` that no migration made"));
         assert!(hint("cannot VACUUM from within a transaction").contains("no-transaction"));
         assert!(hint("error in view v after drop column: no such column: a").contains("DROP VIEW \"v\""));
@@ -405,10 +410,12 @@ mod tests {
         assert_eq!(hint("error in table t after rename: no such column: id"), "");
         let alter = Action::AlterTable("users".to_owned());
         assert!(
-            hint_for("duplicate column name: nick", &alter)
+            hint_for("duplicate column name: nick", "", &alter)
                 .unwrap()
                 .contains("column `users.nick` that no migration")
         );
         assert_eq!(hint("near \"x\": syntax error"), "");
+        let conflict = hint_for("near \"<<\": syntax error", "<<<<<<< HEAD\nDROP TABLE a", &create);
+        assert!(conflict.unwrap().contains("merge conflict"));
     }
 }

@@ -134,7 +134,7 @@ fn folders_that_make_no_sense_are_refused_with_the_file() {
             journal(&[entry(0, "0000_a"), entry(1, "0000_a")].join(",")),
             "`0000_a` is listed twice",
         ),
-        ("conflict", format!("<<<<<<< HEAD\n{}", journal("")), "_journal.json`: expected value at line 1"),
+        ("conflict", format!("<<<<<<< HEAD\n{}", journal("")), "_journal.json` line 1: a merge conflict"),
         ("unknown field", journal(r#"{"idx":0,"hash":"x"}"#), "unknown field `hash`"),
     ];
     for (name, text, words) in cases {
