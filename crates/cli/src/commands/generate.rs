@@ -71,9 +71,7 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
     }
     draft.prove()?;
     draft.write(&folder)?;
-    for change in draft.diff.changes() {
-        terminal.say(&format!("  {change}"));
-    }
+    tell_changes(terminal, &draft);
     tell_hazards(terminal, &draft.up);
     let mut outcome = written(terminal, &folder, &draft.tag);
     describe(&draft, |name, value| outcome.field(name, value));
@@ -121,6 +119,18 @@ fn missing(draft: &Draft) -> CliError {
         error.fields.insert(name.to_owned(), value);
     });
     error
+}
+
+/// Lists the changes, as many as a person reads; the file holds them all.
+fn tell_changes(terminal: &Terminal, draft: &Draft) {
+    const MOST: usize = 20;
+    let changes = draft.diff.changes();
+    for change in changes.iter().take(MOST) {
+        terminal.say(&format!("  {change}"));
+    }
+    if changes.len() > MOST {
+        terminal.say(&format!("  \u{2026} and {} more", changes.len() - MOST));
+    }
 }
 
 /// Gives the parts of a draft to `--json`.

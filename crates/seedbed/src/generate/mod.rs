@@ -217,7 +217,7 @@ pub fn prepare(
     let (up_sql, down_sql) = (up.to_sql(), down.to_sql());
     let up_script = script(&format!("{tag}.sql"), &up_sql)?;
     let down_script = script(&format!("{tag}.down.sql"), &down_sql)?;
-    let now = options.now;
+    let now = when(options.now, &history);
     Ok(Some(Draft {
         diff: difference,
         up,
@@ -231,6 +231,12 @@ pub fn prepare(
         history,
         now,
     }))
+}
+
+/// Returns the time that the journal gets: it goes forward even where a clock does not, because Drizzle's migrator
+/// goes by it.
+fn when(now: i64, history: &[Migration]) -> i64 {
+    history.iter().map(|migration| migration.when().saturating_add(1)).fold(now, i64::max)
 }
 
 fn script(file: &str, sql: &str) -> Result<Script, GenerateError> {
@@ -371,6 +377,12 @@ pub fn custom(folder: &Folder, name: Option<&str>, now: i64) -> Result<String, G
     let snapshot = Snapshot::new(Dialect::Sqlite, previous_id, schema);
     let up = "-- Write the SQL of this migration below. What it makes by hand is carried along and not compared.\n";
     let down = "-- Write the SQL that undoes this migration below.\n";
-    folder.append(&NewMigration { tag: &tag, up, down: Some(down), snapshot: &snapshot, when: now })?;
+    folder.append(&NewMigration {
+        tag: &tag,
+        up,
+        down: Some(down),
+        snapshot: &snapshot,
+        when: when(now, &history),
+    })?;
     Ok(tag)
 }
