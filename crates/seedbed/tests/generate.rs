@@ -132,9 +132,9 @@ fn a_declared_view_that_loses_what_it_reads_is_a_fault_of_the_schema() -> Result
     let test = TestFolder::new()?;
     let users = "CREATE TABLE users (id INTEGER PRIMARY KEY, nick TEXT)";
     let view = "CREATE VIEW nicks AS SELECT nick FROM users";
-    test.generate(&schema(&format!("{users};{view}")), &default())?;
+    test.generate(&schema(&format!("{users};{view}"))?, &default())?;
     let written = test.files();
-    let mut wanted = schema(&format!("{users};{view}"));
+    let mut wanted = schema(&format!("{users};{view}"))?;
     wanted.tables[0].columns.pop();
     let error = test.generate(&wanted, &default()).unwrap_err();
     assert_eq!(
@@ -151,12 +151,12 @@ fn a_declared_view_that_loses_what_it_reads_is_a_fault_of_the_schema() -> Result
 #[test]
 fn a_view_of_a_custom_migration_that_is_in_the_way_has_a_way_out() -> Result {
     let test = TestFolder::new()?;
-    test.generate(&schema("CREATE TABLE users (id INTEGER PRIMARY KEY, nick TEXT)"), &default())?;
+    test.generate(&schema("CREATE TABLE users (id INTEGER PRIMARY KEY, nick TEXT)")?, &default())?;
     let tag = seedbed::generate::custom(&test.folder(), None, 0)?;
     let file = test.folder().path().join(format!("{tag}.sql"));
     std::fs::write(file, "CREATE VIEW nicks AS SELECT nick FROM users;")?;
     let error =
-        test.generate(&schema("CREATE TABLE users (id INTEGER PRIMARY KEY)"), &default()).unwrap_err();
+        test.generate(&schema("CREATE TABLE users (id INTEGER PRIMARY KEY)")?, &default()).unwrap_err();
     let hint = error.downcast::<seedbed::generate::GenerateError>()?.hint().unwrap_or_default();
     assert!(hint.contains("the view `nicks` was made by hand") && hint.contains("--custom"), "{hint}");
     Ok(())
@@ -165,9 +165,9 @@ fn a_view_of_a_custom_migration_that_is_in_the_way_has_a_way_out() -> Result {
 #[test]
 fn a_generated_column_that_rows_may_leave_null_is_a_hazard_and_no_refusal() -> Result {
     let test = TestFolder::new()?;
-    test.generate(&schema("CREATE TABLE users (id INTEGER PRIMARY KEY, nick TEXT)"), &default())?;
+    test.generate(&schema("CREATE TABLE users (id INTEGER PRIMARY KEY, nick TEXT)")?, &default())?;
     let loud = "CREATE TABLE users (id INTEGER PRIMARY KEY, nick TEXT, loud TEXT AS (upper(nick)) NOT NULL)";
-    let tag = test.generate(&schema(loud), &default())?.unwrap_or_default();
+    let tag = test.generate(&schema(loud)?, &default())?.unwrap_or_default();
     let sql = std::fs::read_to_string(test.folder().path().join(format!("{tag}.sql")))?;
     assert!(sql.contains("-- hazard: may-fail-not-null users.loud"), "{sql}");
     Ok(())

@@ -126,7 +126,8 @@ pub(super) fn filling(column: &Column, backfill: Option<&str>) -> Option<String>
 }
 
 /// Returns a value that stands for one that is lost, or `None` when none can be made up.
-pub(super) fn placeholder(table: &Table, column: &Column) -> Option<String> {
+/// `before` is the table that the rows are copied from.
+pub(super) fn placeholder(before: &Table, table: &Table, column: &Column) -> Option<String> {
     let is = |name: &str| name.eq_ignore_ascii_case(&column.name);
     let is_foreign = table.foreign_keys.iter().any(|key| key.columns.iter().any(|name| is(name)));
     let is_enum = matches!(column.form, StoredForm::TextEnum(_));
@@ -143,7 +144,7 @@ pub(super) fn placeholder(table: &Table, column: &Column) -> Option<String> {
         })
     });
     if in_key || in_unique || in_index {
-        return distinct_placeholder(table, column);
+        return distinct_placeholder(before, table, column);
     }
     Some(match &column.form {
         StoredForm::TextEnum(variants) => {
@@ -164,11 +165,11 @@ pub(super) fn placeholder(table: &Table, column: &Column) -> Option<String> {
 }
 
 /// A placeholder of which every row gets another; it needs a rowid to count by.
-fn distinct_placeholder(table: &Table, column: &Column) -> Option<String> {
-    if table.without_rowid {
+fn distinct_placeholder(before: &Table, table: &Table, column: &Column) -> Option<String> {
+    if before.without_rowid {
         return None;
     }
-    let rowid = free_rowid_name(&[table])?;
+    let rowid = free_rowid_name(&[before, table])?;
     match (&column.form, column.column_type.affinity()) {
         (StoredForm::Plain, Affinity::Integer | Affinity::Numeric) => Some(rowid.to_owned()),
         (StoredForm::Plain, Affinity::Text) => Some(format!("'placeholder-' || {rowid}")),

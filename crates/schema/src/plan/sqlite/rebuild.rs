@@ -279,7 +279,7 @@ fn made_up(
         return None;
     }
     let hazard = |code, text: &str| Hazard::new(code, name, Some(&column.name), text);
-    let made_up = placeholder(&table.after, column);
+    let made_up = placeholder(&table.before, &table.after, column);
     hazards.push(match &made_up {
         Some(value) => {
             hazard(HazardCode::Placeholder, &format!("its values are gone; every row gets {value}"))

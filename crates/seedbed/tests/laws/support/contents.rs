@@ -127,22 +127,33 @@ fn compare_rows(
         _ => false,
     };
     let by_rowid = alias_kept && !before.without_rowid && !after.without_rowid;
+    let fits = |old: &Row, new: &Row| {
+        let same_rowid = !by_rowid || old.get("") == new.get("");
+        same_rowid
+            && shared.iter().all(|pair| {
+                let (old, new) = (value(old, &pair.before.name), value(new, &pair.after.name));
+                is_kept(pair, &after.name, renames, old, new)
+            })
+    };
+    let same = |old: &Row, new: &Row| {
+        fits(old, new)
+            && shared.iter().all(|pair| value(old, &pair.before.name) == value(new, &pair.after.name))
+    };
     let mut left: Vec<&Row> = new_rows.iter().collect();
+    // What is the same to the letter belongs together; a NULL that took a default could then be any of the rest.
+    let mut open: Vec<&Row> = Vec::new();
     for old in old_rows {
-        let fits = |new: &&Row| {
-            let same_rowid = !by_rowid || old.get("") == new.get("");
-            same_rowid
-                && shared.iter().all(|pair| {
-                    is_kept(
-                        pair,
-                        &after.name,
-                        renames,
-                        value(old, &pair.before.name),
-                        value(new, &pair.after.name),
-                    )
-                })
-        };
-        match left.iter().position(fits) {
+        match left.iter().position(|new| same(old, new)) {
+            Some(at) => {
+                left.swap_remove(at);
+            }
+            None => open.push(old),
+        }
+    }
+    // Those that fit fewest choose first.
+    open.sort_by_key(|old| left.iter().filter(|new| fits(old, new)).count());
+    for old in open {
+        match left.iter().position(|new| fits(old, new)) {
             Some(at) => {
                 left.swap_remove(at);
             }
