@@ -22,7 +22,7 @@ pub(crate) fn figures(install: &Path, folder: &Path) -> Vec<Figure> {
     let mut figures = Vec::new();
 
     let unchanged = Project::new(&project.join("sprout"), &kit, &sprout);
-    prepare(&mut unchanged.generate("out"));
+    unchanged.generate("out");
     figures.push(figure(
         "drizzle-kit generate, Sprout's schema, nothing changed",
         &unchanged.plan("out"),
@@ -32,13 +32,16 @@ pub(crate) fn figures(install: &Path, folder: &Path) -> Vec<Figure> {
     let fresh = unchanged.folder.join("fresh");
     let scratch = unchanged.plan("fresh").removing(&fresh);
     figures.push(figure("drizzle-kit generate, Sprout's schema, from scratch", &scratch, None, None));
+    unchanged.has_migrations("out", 1);
+    unchanged.has_migrations("fresh", 1);
 
     let (before, after) = large_schemas(folder);
     let large = Project::new(&project.join("large"), &kit, &before);
-    prepare(&mut large.generate("before"));
+    large.generate("before");
     fs::write(large.folder.join("schema.ts"), typescript(&after)).expect("DRIZZLE_KIT takes files");
     let plan = large.plan("after").restoring(&large.folder.join("before"), &large.folder.join("after"));
     figures.push(figure("drizzle-kit generate, one column of 1000 tables", &plan, None, None));
+    large.has_migrations("after", 2);
     let _ = fs::remove_dir_all(project);
     figures
 }
@@ -57,21 +60,33 @@ impl Project {
     }
 
     fn words(&self, out: &str) -> Vec<String> {
-        let (schema, out) = (text(&self.folder.join("schema.ts")), text(&self.folder.join(out)));
-        let words = ["generate", "--dialect", "sqlite", "--schema", &schema, "--out", &out];
+        let words = ["generate", "--dialect", "sqlite", "--schema", "schema.ts", "--out", out];
         [self.kit.as_str()].into_iter().chain(words).map(str::to_owned).collect()
     }
 
-    fn generate(&self, out: &str) -> Command {
+    /// Generates once. The exit code of drizzle-kit says nothing, so what it wrote is looked at.
+    fn generate(&self, out: &str) {
         let words = self.words(out);
-        let mut command = Command::new(&words[0]);
-        command.args(&words[1..]);
-        command
+        let output = Command::new(&words[0]).args(&words[1..]).current_dir(&self.folder).output();
+        let output = output.expect("drizzle-kit runs");
+        let is_written = self.folder.join(out).join("meta/_journal.json").is_file();
+        assert!(is_written, "drizzle-kit: {}{}", text_of(&output.stdout), text_of(&output.stderr));
     }
 
     fn plan(&self, out: &str) -> Plan {
         let words = self.words(out);
-        Plan::new(&words.iter().map(String::as_str).collect::<Vec<_>>())
+        Plan::new(&words.iter().map(String::as_str).collect::<Vec<_>>()).within(&self.folder)
+    }
+
+    /// Checks that so many migrations came about, since a failing drizzle-kit is quick and exits with 0.
+    fn has_migrations(&self, out: &str, count: usize) {
+        let entries = fs::read_dir(self.folder.join(out)).expect("drizzle-kit wrote a folder");
+        let files = entries.filter_map(|entry| Some(text(&entry.ok()?.path())));
+        assert_eq!(
+            files.filter(|file| file.ends_with(".sql")).count(),
+            count,
+            "migrations of drizzle-kit in {out}"
+        );
     }
 }
 
@@ -150,4 +165,8 @@ fn typescript_column(table: &Table, column: &Column) -> String {
         }
     }
     text
+}
+
+fn text_of(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }

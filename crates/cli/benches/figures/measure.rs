@@ -18,6 +18,7 @@ pub(crate) struct Plan {
     command: Vec<String>,
     remove: Vec<PathBuf>,
     restore: Option<(PathBuf, PathBuf)>,
+    folder: Option<PathBuf>,
     runs: usize,
     by_cpu: bool,
 }
@@ -51,7 +52,7 @@ impl Plan {
     /// Measures a command.
     pub(crate) fn new(command: &[&str]) -> Self {
         let command = command.iter().map(|&word| word.to_owned()).collect();
-        Self { command, remove: Vec::new(), restore: None, runs: 25, by_cpu: false }
+        Self { command, remove: Vec::new(), restore: None, folder: None, runs: 25, by_cpu: false }
     }
 
     /// Removes a file or folder before every run.
@@ -71,6 +72,12 @@ impl Plan {
     /// Makes a folder a copy of another before every run.
     pub(crate) fn restoring(mut self, from: &Path, to: &Path) -> Self {
         self.restore = Some((from.to_owned(), to.to_owned()));
+        self
+    }
+
+    /// Runs it in a folder.
+    pub(crate) fn within(mut self, folder: &Path) -> Self {
+        self.folder = Some(folder.to_owned());
         self
     }
 
@@ -95,6 +102,9 @@ impl Plan {
         }
         if let Some((from, to)) = &self.restore {
             command.arg("--restore").args([from, to]);
+        }
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
         }
         command.arg("--").args(&self.command);
         let output = command.stderr(Stdio::inherit()).output().expect("this program runs");
