@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::diff::{ASIDE, ColumnDiff, TableDiff};
-use crate::model::{Check, Column, EnumVariant, Index, IndexTerm, StoredForm};
+use crate::model::{Check, Column, EnumVariant, Index, IndexTerm, KeyColumn, PrimaryKey, StoredForm};
 use crate::plan::conversion::{Conversion, conversion, filling};
 use crate::plan::{Hazard, HazardCode};
 use crate::sql::{SqlExpr, quote_text};
@@ -111,8 +111,9 @@ pub(super) fn of_constraints(table: &TableDiff, context: &Context<'_>) -> Vec<Ha
             added.columns.iter().map(|part| (part.name.as_str(), part.to_string())),
         ));
     }
-    if let Some(key) = &table.primary_key
-        && let Some(key) = &key.after
+    if let Some(change) = &table.primary_key
+        && let Some(key) = &change.after
+        && !is_wider_key(change.before.as_ref(), key)
     {
         hazards.extend(of_unique(
             table,
@@ -142,6 +143,17 @@ pub(super) fn of_constraints(table: &TableDiff, context: &Context<'_>) -> Vec<Ha
         hazards.push(Hazard::new(HazardCode::MayFailStrict, name, None, text));
     }
     hazards
+}
+
+/// Whether rows that differ in the key before differ in the key afterwards, too.
+fn is_wider_key(before: Option<&PrimaryKey>, after: &PrimaryKey) -> bool {
+    let is_kept = |part: &KeyColumn| {
+        after
+            .columns
+            .iter()
+            .any(|other| other.name.eq_ignore_ascii_case(&part.name) && other.collation == part.collation)
+    };
+    before.is_some_and(|before| before.columns.iter().all(is_kept))
 }
 
 /// The hazard of a new check. A check of a text enum that only lets more through than the one before it has none.
