@@ -47,12 +47,13 @@ pub(super) fn of_conversions(table: &TableDiff) -> Vec<Hazard> {
     hazards
 }
 
-/// Constraints that stay, on a column whose values change: what held for the old values need not hold for the new.
+/// Constraints that stay, on a column whose values change or compare in another way: what held need not hold any more.
 pub(super) fn of_kept_constraints(table: &TableDiff, change: &ColumnDiff) -> Vec<Hazard> {
     let becomes_generated =
         change.after.generated.is_some() && change.after.generated != change.before.generated;
     let loses = matches!(conversion(change, table.after.strict), Conversion::Expr { loss: Some(_), .. });
-    if !becomes_generated && !loses {
+    let compares_anew = change.before.collation != change.after.collation;
+    if !becomes_generated && !loses && !compares_anew {
         return Vec::new();
     }
     let (name, column) = (&table.after.name, change.name());
@@ -67,7 +68,9 @@ pub(super) fn of_kept_constraints(table: &TableDiff, change: &ColumnDiff) -> Vec
             IndexTerm::Expr(expr) => expr.mentions(column),
         })
     });
-    if in_key || in_index {
+    // BINARY, the one that a column has when none is written, tells all values apart.
+    let merges = becomes_generated || loses || change.after.collation.is_some();
+    if merges && (in_key || in_index) {
         let text = "values that become the same make this fail";
         hazards.push(Hazard::new(HazardCode::MayFailUnique, name, Some(column), text));
     }
