@@ -126,3 +126,13 @@ fn children_survive_the_rebuild_of_their_parent() -> Result {
     assert_eq!(count(&connection, "SELECT user_id FROM notes")?, 2);
     Ok(())
 }
+
+#[test]
+fn a_plan_for_a_schema_that_changed_meanwhile_is_not_run() -> Result {
+    let mut connection = Connection::open_in_memory()?;
+    let draft = plan(&connection, "CREATE TABLE users (id INTEGER PRIMARY KEY)")?.ok_or("nothing to do")?;
+    connection.execute_batch("CREATE TABLE users (name TEXT)")?;
+    let error = draft.run(&mut connection).unwrap_err();
+    assert!(matches!(error.kind(), PushErrorKind::Changed), "{error}");
+    Ok(())
+}

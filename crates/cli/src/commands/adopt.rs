@@ -29,8 +29,14 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
     let out = settings.existing_out()?;
     let database = settings.database()?;
     let mut connection = database::open(&settings, &database, Access::Change)?;
-    let adopted = Migrator::new(Folder::new(settings.show(&out.value))).adopt(&mut connection)?;
+    let folder = Folder::new(settings.show(&out.value));
+    let rewritten = folder.adopt()?;
+    if !rewritten.is_empty() {
+        terminal.say(&format!("snapshots made anew: {}", rewritten.join(", ")));
+    }
+    let adopted = Migrator::new(folder).adopt(&mut connection)?;
     let mut outcome = Outcome::default();
+    outcome.field("snapshots", rewritten);
     adopted.iter().for_each(|tag| outcome.line(tag));
     let done = terminal.paint(Style::Good, "adopted");
     terminal.say(&format!(

@@ -11,7 +11,7 @@
 
 mod ownership;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::time::Duration;
 
@@ -23,9 +23,10 @@ use seedbed_schema::sql::quote_identifier;
 
 use crate::Connection;
 use crate::inspect::{InspectError, inspect};
+use crate::migrate::lock::{self, FileLock, LockError};
 use crate::migrate::run::{ApplyOptions, Proceed, apply_script};
 use crate::migrate::script::Script;
-use crate::migrate::{Failure, history};
+use crate::migrate::{Failure, MigrateError, history};
 
 /// What stands for a file's name in messages about planned SQL.
 const NAME: &str = "push";
@@ -70,6 +71,8 @@ pub struct Draft {
     /// What is in the database and belongs to others: `table audit`, `column users.legacy`.
     pub left_alone: Vec<String>,
     script: Script,
+    /// What SQLite counts up with every change of the schema, as it was when the plan was made.
+    schema_version: i64,
 }
 
 /// Why nothing was pushed. The database is as it was.
@@ -95,6 +98,10 @@ pub enum PushErrorKind {
         /// Which value do the rows get?
         questions: Vec<Question>,
     },
+    /// Another migrator holds the database, or its lock cannot be taken.
+    Locked(MigrateError),
+    /// Somebody changed the schema of the database after the plan was made.
+    Changed,
     /// The plan was refused while it ran.
     Apply(Failure),
     /// The plan ran and did not arrive; these changes were missing, and it was rolled back.
@@ -115,6 +122,8 @@ impl PushError {
     pub fn hint(&self) -> Option<String> {
         match &*self.kind {
             PushErrorKind::Apply(failure) => failure.way_out().map(str::to_owned),
+            PushErrorKind::Locked(error) => error.hint(),
+            PushErrorKind::Changed => Some("push again: the plan has to be made anew".to_owned()),
             PushErrorKind::Elsewhere(_) => {
                 Some("this is a fault of seedbed, and the database is as it was; please report it".to_owned())
             }
@@ -132,6 +141,10 @@ impl fmt::Display for PushError {
             PushErrorKind::Open { ambiguities, questions } => {
                 let count = ambiguities.len() + questions.len();
                 write!(f, "{count} question{} to answer first", if count == 1 { "" } else { "s" })
+            }
+            PushErrorKind::Locked(error) => error.fmt(f),
+            PushErrorKind::Changed => {
+                f.write_str("the schema of the database was changed after the plan was made")
             }
             PushErrorKind::Apply(error) => error.fmt(f),
             PushErrorKind::Elsewhere(changes) => {
@@ -152,6 +165,7 @@ impl std::error::Error for PushError {
             PushErrorKind::Inspect(error) => error.source(),
             PushErrorKind::Sqlite(error) => Some(error),
             PushErrorKind::Apply(error) => error.source(),
+            PushErrorKind::Locked(error) => error.source(),
             _ => None,
         }
     }
@@ -173,6 +187,7 @@ pub fn prepare(
     wanted: &Schema,
     options: &PushOptions,
 ) -> Result<Option<Draft>, PushError> {
+    let schema_version = schema_version(connection.rusqlite())?;
     let live =
         inspect(connection.rusqlite()).map_err(|error| PushError::new(PushErrorKind::Inspect(error)))?;
     let owned = ownership::Owned(history::recorded_objects(connection.rusqlite())?);
@@ -195,7 +210,11 @@ pub fn prepare(
     let risks = risks(connection.rusqlite(), &plan, &difference)?;
     let script = Script::parse(NAME, &plan.to_sql())
         .map_err(|error| PushError::new(PushErrorKind::Apply(Failure::script(NAME, error))))?;
-    Ok(Some(Draft { diff: difference, plan, risks, left_alone: compared.left_alone, script }))
+    Ok(Some(Draft { diff: difference, plan, risks, left_alone: compared.left_alone, script, schema_version }))
+}
+
+fn schema_version(connection: &rusqlite::Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA schema_version", [], |row| row.get(0))
 }
 
 /// The SQLite that is compiled in, as major, minor, patch.
@@ -247,9 +266,15 @@ impl Draft {
     /// When a statement is refused, rows would be lost, or the result is another schema. The database is as before.
     pub fn run(&self, connection: &mut Connection) -> Result<(), PushError> {
         let connection = connection.rusqlite();
+        let _lock = lock(connection)?;
         let mut findings = None;
+        let changed = Cell::new(false);
         let objects = RefCell::new(history::Objects::new());
         let mut after_begin = |connection: &rusqlite::Connection| {
+            if schema_version(connection)? != self.schema_version {
+                changed.set(true);
+                return Ok(Proceed::Skip);
+            }
             history::create_tables(connection)?;
             objects.replace(history::objects(connection)?);
             Ok(Proceed::Run)
@@ -270,6 +295,7 @@ impl Draft {
             Err(rusqlite::Error::ExecuteReturnedResults)
         });
         match (outcome, findings) {
+            (Ok(_), _) if changed.get() => Err(PushError::new(PushErrorKind::Changed)),
             (Ok(_), _) => Ok(()),
             (Err(_), Some(Ok(changes))) => Err(PushError::new(PushErrorKind::Elsewhere(changes))),
             (Err(_), Some(Err(error))) => Err(PushError::new(PushErrorKind::Inspect(error))),
@@ -285,6 +311,16 @@ impl Draft {
         }
         let renames = Renames::default().nothing_else();
         Ok(diff(&ours, &self.diff.after, &renames).map(|rest| rest.changes()).unwrap_or_default())
+    }
+}
+
+/// Takes the lock that migrators take; none on a file system that has no locks.
+fn lock(connection: &rusqlite::Connection) -> Result<Option<FileLock>, PushError> {
+    let Some(path) = lock::path_for(connection) else { return Ok(None) };
+    match FileLock::acquire(&path, Some(BUSY_TIMEOUT), &|_, _| {}) {
+        Ok(lock) => Ok(Some(lock)),
+        Err(LockError::Io { error, .. }) if error.kind() == std::io::ErrorKind::Unsupported => Ok(None),
+        Err(error) => Err(PushError::new(PushErrorKind::Locked(error.into()))),
     }
 }
 
