@@ -147,6 +147,24 @@ fn a_database_of_another_tool_is_refused_until_it_is_adopted() {
     assert!(env.run(&["adopt"]).failed(1).contains("taken over already"));
 }
 
+/// The files stay as drizzle-kit wrote them; its snapshot, which leaves out half of what SQLite has, gives way to ours.
+#[test]
+fn a_folder_of_drizzle_kit_is_adopted_with_its_database() {
+    let env = project();
+    let drizzle =
+        r#"{"version":"6","dialect":"sqlite","id":"a","prevId":"b","tables":{},"views":{},"enums":{}}"#;
+    env.write("migrations/meta/0000_snapshot.json", drizzle);
+    let connection = database(&env);
+    connection.execute_batch(&env.read("migrations/0000_add_users.sql")).unwrap();
+    drop(connection);
+    let stderr = env.run(&["generate"]).failed(2);
+    assert!(stderr.contains("seedbed adopt"), "{stderr}");
+    assert_eq!(env.run(&["adopt"]).succeeded(), "0000_add_users\n");
+    let run = env.run(&["generate"]);
+    assert!(run.stderr.contains("nothing changed"), "{run:?}");
+    assert_eq!(env.run(&["migrate"]).succeeded(), "");
+}
+
 #[test]
 fn a_database_unlike_the_folder_is_not_adopted() {
     let env = project();
