@@ -19,7 +19,7 @@ const ROOMS: &[Room] = &[
     Room {
         package: "seedbed-schema",
         ours: &[],
-        others: Some(&["serde", "serde_json", "sha2", "syn", "proc-macro2", "quote"]),
+        others: Some(&["serde", "serde_json", "hmac-sha256", "syn", "proc-macro2", "quote"]),
         never: &[],
     },
     Room {
