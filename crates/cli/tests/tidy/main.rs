@@ -87,3 +87,15 @@ fn no_file_names_a_package_registrys_host() {
     });
     assert_none(breaches, "the registry is a matter of cargo's own configuration");
 }
+
+#[test]
+fn the_pages_name_only_what_is_there() {
+    let root = source::workspace_root();
+    let pages: Vec<SourceFile> = text_files().into_iter().filter(|file| file.path.ends_with(".md")).collect();
+    let breaches = breaches(&pages, |page| {
+        let folder = root.join(&page.path).parent().map(std::path::Path::to_owned).unwrap_or_default();
+        let is_there = |name: &String| root.join(name).exists() || folder.join(name).exists();
+        scanner::named_paths(&page.text).into_iter().filter(|name| !is_there(name)).collect()
+    });
+    assert_none(breaches, "these pages name files that are not there");
+}

@@ -110,6 +110,22 @@ pub(crate) fn allows_without_reason(code: &str) -> Vec<String> {
         .collect()
 }
 
+/// Returns the files and folders of the repository that a page names: in backticks with one of its top folders, or as
+/// the target of a link. Patterns (`NNNN_name.sql`, `*`, `…`) are no names.
+pub(crate) fn named_paths(page: &str) -> Vec<String> {
+    const TOP: [&str; 5] = ["crates/", "sprout/", "docs/", "benches/", ".ci/"];
+    let quoted =
+        page.split('`').skip(1).step_by(2).filter(|text| TOP.iter().any(|top| text.starts_with(top)));
+    let linked = page.match_indices("](").filter_map(|(at, _)| page[at + 2..].split(')').next());
+    let linked = linked.filter(|target| !target.contains("://") && !target.starts_with('#'));
+    let is_name = |path: &&str| !path.contains(['*', '…', '{', '<', ' ', '\n']) && !path.contains("NNNN");
+    quoted
+        .chain(linked)
+        .filter(is_name)
+        .map(|path| path.split('#').next().unwrap_or(path).to_owned())
+        .collect()
+}
+
 #[test]
 fn comments_go_and_strings_stay() {
     let text = "a // x\nb /* y */ c \"// not \\\" one\" r#\"/* \" nor this */\"# '\"' '\\'' '/' d";
@@ -140,4 +156,10 @@ fn sql_is_found() {
 fn an_allow_needs_a_reason() {
     let code = "#[allow(dead_code)]\n#[allow(\n    unused,\n    reason = \"x\"\n)]\n#![allow(unused)]";
     assert_eq!(allows_without_reason(code), ["`#[allow(dead_code)]`", "`#[allow(unused)]`"]);
+}
+
+#[test]
+fn paths_are_found_in_backticks_and_links() {
+    let page = "see `crates/schema/src/read/`, `meta/x`, [the page](docs/a.md#b), [web](https://x.y) and `crates/*/src`";
+    assert_eq!(named_paths(page), ["crates/schema/src/read/", "docs/a.md"]);
 }
