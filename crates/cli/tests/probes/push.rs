@@ -44,6 +44,25 @@ fn the_tables_of_other_tools_are_never_proposed_for_dropping() {
     assert!(project.rows("SELECT name FROM sqlite_schema WHERE name = 'users'").is_empty(), "ours went");
 }
 
+/// Probe 49, nearer home: what a custom migration made by hand is in no schema either, and push would take it for a
+/// table, a view and an index that were declared once and are not any more.
+#[test]
+fn what_a_custom_migration_made_is_left_alone() {
+    let project = Project::with_rows(&users("name: String,"), "INSERT INTO users VALUES (1, 'ada')");
+    project.custom(
+        "CREATE TABLE log (what TEXT); CREATE VIEW names AS SELECT name FROM users; \
+         CREATE INDEX lower_names ON users (lower(name));",
+    );
+    let run = project.run(&["push"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stderr.starts_with("nothing changed"), "{}", run.stderr);
+    project.env().write("src/schema.rs", &table("posts", "title: String,"));
+    let run = project.run(&["push", "--no-renames", "--accept-data-loss"]);
+    assert_eq!(run.code, 4, "a view of somebody else reads the table");
+    assert!(run.stderr.contains("`names`"), "{}", run.stderr);
+    assert_eq!(project.rows("SELECT name FROM names"), ["ada"]);
+}
+
 /// Probe 50: a second push of a rich schema rebuilds three tables, dies, and leaves a half-made one behind.
 #[test]
 fn a_second_push_of_a_rich_schema_finds_nothing() {

@@ -18,6 +18,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use seedbed_schema::model::Schema;
+
 use super::script::Script;
 
 /// A migration that ran.
@@ -128,11 +130,13 @@ pub(crate) fn recorded_objects(connection: &Connection) -> rusqlite::Result<Obje
 }
 
 /// Brings the record of our objects up to date after a script, inside its transaction. `before` is what
-/// [`objects`] said before the script.
+/// [`objects`] said before the script, `declared` the schema that it leads to, where that is known: what a script makes
+/// beside it was written by hand, and push leaves it alone.
 pub(crate) fn record_objects(
     connection: &Connection,
     script: &Script,
     before: &Objects,
+    declared: Option<&Schema>,
 ) -> rusqlite::Result<()> {
     let recorded = recorded_objects(connection)?;
     let after = objects(connection)?;
@@ -142,13 +146,29 @@ pub(crate) fn record_objects(
         .map(|(kind, name)| (kind.clone(), name_after(script, kind, name)))
         .collect();
     let ours: Objects = after.difference(&foreign).cloned().collect();
-    insert_objects(connection, ours.difference(&recorded))?;
+    let is_declared =
+        |(kind, name): &&(String, String)| declared.is_none_or(|schema| declares(schema, kind, name));
+    insert_objects(connection, ours.difference(&recorded).filter(is_declared))?;
     let mut delete =
         connection.prepare("DELETE FROM main.__seedbed_objects WHERE kind = ?1 AND name = ?2")?;
     for (kind, name) in recorded.difference(&ours) {
         delete.execute([kind, name])?;
     }
     Ok(())
+}
+
+fn declares(schema: &Schema, kind: &str, name: &str) -> bool {
+    match (kind, name.split_once('.')) {
+        ("table", _) => schema.table(name).is_some(),
+        ("view", _) => schema.view(name).is_some(),
+        ("column", Some((table, column))) => {
+            schema.table(table).is_some_and(|table| table.column(column).is_some())
+        }
+        _ => schema
+            .tables
+            .iter()
+            .any(|table| table.indexes.iter().any(|index| index.name.eq_ignore_ascii_case(name))),
+    }
 }
 
 /// Records objects as ours.
@@ -184,7 +204,7 @@ mod tests {
         let before = objects(connection).unwrap();
         connection.execute_batch(sql).unwrap();
         create_tables(connection).unwrap();
-        record_objects(connection, &Script::parse("x.sql", sql).unwrap(), &before).unwrap();
+        record_objects(connection, &Script::parse("x.sql", sql).unwrap(), &before, None).unwrap();
         recorded_objects(connection)
             .unwrap()
             .into_iter()

@@ -212,7 +212,10 @@ impl<'a> Migrator<'a> {
                 down_sql: migration.down(),
             };
             history::insert(connection, &row)?;
-            history::record_objects(connection, script, &before.borrow())
+            // A folder of another tool has no snapshot that says what is declared; then everything counts as ours.
+            let snapshot = migration.snapshot().ok().flatten();
+            let declared = snapshot.as_ref().map(|snapshot| &snapshot.schema);
+            history::record_objects(connection, script, &before.borrow(), declared)
         };
         let mut options = ApplyOptions {
             busy_timeout: self.options.lock_timeout,

@@ -288,7 +288,7 @@ impl Draft {
         let outcome = apply_script(connection, &self.script, &mut options, &mut |connection, _| {
             let found = self.missing_changes(connection);
             if found.as_ref().is_ok_and(Vec::is_empty) {
-                return history::record_objects(connection, &self.script, &objects.borrow());
+                return history::record_objects(connection, &self.script, &objects.borrow(), None);
             }
             findings = Some(found);
             // Any error here makes the runner roll back; what was found is told below.
