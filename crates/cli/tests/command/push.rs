@@ -76,6 +76,25 @@ fn consent_to_nothing_is_a_usage_error() {
 }
 
 #[test]
+fn the_way_out_of_a_failed_push_speaks_of_no_migration() {
+    let env = project();
+    let stderr = |schema: &str, rows: &str| {
+        env.write("src/schema.rs", schema);
+        database(&env).execute_batch(rows).unwrap();
+        env.run(&["push", "--accept-data-loss"]).failed(4)
+    };
+    let by_hand = stderr(&users(""), "CREATE VIEW names AS SELECT name FROM users");
+    let hint = "hint: the view `names` needs what goes: change its definition if the schema declares it; if it was made by \
+        hand, drop it, push, and make it again\n";
+    assert!(by_hand.ends_with(hint), "{by_hand}");
+    let repeated = stderr(
+        &users("    #[column(unique)]\n    name: String,\n"),
+        "INSERT INTO users (name) VALUES ('ada')",
+    );
+    assert!(repeated.ends_with("hint: mend these rows first; the database is as it was\n"), "{repeated}");
+}
+
+#[test]
 fn all_data_loss_can_be_accepted_at_once() {
     let env = project();
     env.run(&["push", "--accept-data-loss"]).succeeded();

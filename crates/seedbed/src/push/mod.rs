@@ -26,7 +26,7 @@ use crate::inspect::{InspectError, inspect};
 use crate::migrate::lock::{self, FileLock, LockError};
 use crate::migrate::run::{ApplyOptions, Proceed, apply_script};
 use crate::migrate::script::Script;
-use crate::migrate::{Failure, MigrateError, history};
+use crate::migrate::{Failure, FailureKind, MigrateError, history};
 
 /// What stands for a file's name in messages about planned SQL.
 const NAME: &str = "push";
@@ -121,7 +121,16 @@ impl PushError {
     /// Says what to do about it.
     pub fn hint(&self) -> Option<String> {
         match &*self.kind {
-            PushErrorKind::Apply(failure) => failure.way_out().map(str::to_owned),
+            PushErrorKind::Apply(failure) => match (failure.broken(), failure.kind()) {
+                (Some((kind, name)), _) => Some(format!(
+                    "the {kind} `{name}` needs what goes: change its definition if the schema declares it; if it was made \
+                     by hand, drop it, push, and make it again"
+                )),
+                (None, FailureKind::Constraint | FailureKind::ForeignKey) => {
+                    Some("mend these rows first; the database is as it was".to_owned())
+                }
+                _ => failure.way_out().map(str::to_owned),
+            },
             PushErrorKind::Locked(error) => error.hint(),
             PushErrorKind::Changed => Some("push again: the plan has to be made anew".to_owned()),
             PushErrorKind::Elsewhere(_) => {
