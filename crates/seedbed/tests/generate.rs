@@ -149,6 +149,32 @@ fn a_declared_view_that_loses_what_it_reads_is_a_fault_of_the_schema() -> Result
 }
 
 #[test]
+fn a_default_that_no_row_could_take_is_a_fault_of_the_schema() -> Result {
+    let test = TestFolder::new()?;
+    let wanted = schema("CREATE TABLE users (id INTEGER PRIMARY KEY, nick TEXT DEFAULT (nope()))")?;
+    let error = test.generate(&wanted, &default()).unwrap_err();
+    assert_eq!(error.to_string(), "the default of `users.nick` cannot be computed: no such function: nope");
+    assert!(test.files().is_empty());
+
+    // One that is there already does not keep the better one out.
+    let earlier = schema("CREATE TABLE users (id INTEGER PRIMARY KEY, nick TEXT)")?;
+    test.generate(&earlier, &default())?;
+    let file = test.folder().path().join("0000_add_users.sql");
+    let snapshot = test.folder().path().join("meta/0000_snapshot.json");
+    std::fs::write(
+        &file,
+        std::fs::read_to_string(&file)?.replace("\"nick\" TEXT", "\"nick\" TEXT DEFAULT (nope())"),
+    )?;
+    let text = std::fs::read_to_string(&snapshot)?;
+    let with_default =
+        text.replace("{\"name\":\"nick\"", "{\"name\":\"nick\",\"default\":{\"expr\":\"nope()\"}");
+    assert_ne!(text, with_default);
+    std::fs::write(&snapshot, with_default)?;
+    assert!(test.generate(&earlier, &default())?.is_some());
+    Ok(())
+}
+
+#[test]
 fn a_view_of_a_custom_migration_that_is_in_the_way_has_a_way_out() -> Result {
     let test = TestFolder::new()?;
     test.generate(&schema("CREATE TABLE users (id INTEGER PRIMARY KEY, nick TEXT)")?, &default())?;

@@ -178,6 +178,14 @@ fn a_backfill_that_sqlite_refuses_writes_nothing() {
 }
 
 #[test]
+fn rows_that_were_made_up_are_not_to_be_mended() {
+    let env = project();
+    env.write("src/schema.rs", &users("pub name: String,\n    pub age: Option<i64>,\n    pub slug: String,"));
+    let stderr = env.run(&["generate", "--backfill", "users.slug=NULL"]).failed(4);
+    assert!(stderr.contains("hint: the rows were made up for the try"), "{stderr}");
+}
+
+#[test]
 fn a_custom_migration_is_an_empty_pair() {
     let env = project();
     let stdout = env.run(&["generate", "--custom", "--name", "by hand"]).succeeded();

@@ -16,7 +16,7 @@ use std::fmt;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use seedbed_schema::diff::{Change, Renames, SchemaDiff, diff};
-use seedbed_schema::model::Schema;
+use seedbed_schema::model::{DefaultValue, Schema};
 use seedbed_schema::normalize::observable;
 use seedbed_schema::plan::{HazardCode, Plan};
 use seedbed_schema::sql::quote_identifier;
@@ -81,6 +81,11 @@ pub(crate) enum Finding {
         name: String,
         fault: String,
     },
+    /// A default cannot be computed: SQLite tries it when a row needs it, not when the table is made.
+    Default {
+        column: String,
+        fault: String,
+    },
     /// Something under the proof itself failed.
     Sqlite(rusqlite::Error),
     /// No rows could be made.
@@ -100,6 +105,9 @@ impl fmt::Display for ProofError {
                     "{way} does not arrive at the declared schema; still to do would be {}",
                     list.join(", ")
                 )
+            }
+            Finding::Default { column, fault } => {
+                write!(f, "the default of `{column}` cannot be computed: {fault}")
             }
             Finding::View { name, fault } if self.is_about_schema() => {
                 write!(f, "the view `{name}` cannot be read from the declared tables: {fault}")
@@ -121,7 +129,7 @@ impl std::error::Error for ProofError {
             Finding::Sqlite(source) => Some(source),
             Finding::Rows(source) => Some(source),
             Finding::Inspect(source) => Some(source),
-            Finding::Elsewhere(_) | Finding::View { .. } => None,
+            Finding::Elsewhere(_) | Finding::View { .. } | Finding::Default { .. } => None,
         }
     }
 }
@@ -133,7 +141,8 @@ impl ProofError {
 
     /// Whether the declared schema contradicts itself, so that no migration could lead to it.
     pub fn is_about_schema(&self) -> bool {
-        matches!(self.finding, Finding::View { .. }) && self.direction == Direction::Up
+        matches!(self.finding, Finding::View { .. } | Finding::Default { .. })
+            && self.direction == Direction::Up
     }
 
     /// Says what to do about it.
@@ -144,6 +153,11 @@ impl ProofError {
                     "the {kind} `{name}` was made by hand: drop it in a migration of its own before this one (`seedbed \
                      generate --custom`), and make it again in one behind it"
                 )),
+                _ if is_about_rows(failure) => Some(
+                    "the rows were made up for the try, and a database may hold such rows: give another default or \
+                     backfill, or change the constraint"
+                        .to_owned(),
+                ),
                 _ => failure.way_out().map(str::to_owned),
             },
             (Finding::View { .. }, Direction::Up) => {
@@ -219,7 +233,9 @@ fn attempt(claim: &Claim<'_>, rows: Rows) -> Result<(), ProofError> {
     let risky = risky_tables(claim.up.0, rows, |name| renames.old_table(name));
     run(&connection, claim.up.1, &before, &risky)
         .map_err(|finding| ProofError::new(Direction::Up, blame_declared_view(finding, &after)))?;
-    arrived(&connection, &after, &extras).map_err(|finding| ProofError::new(Direction::Up, finding))?;
+    arrived(&connection, &after, &extras)
+        .and_then(|()| defaults_can_be_computed(&connection, &after))
+        .map_err(|finding| ProofError::new(Direction::Up, finding))?;
 
     fill(&connection, &after, rows, 2).map_err(|finding| ProofError::new(Direction::Down, finding))?;
     let risky = risky_tables(claim.down.0, rows, |name| renames.new_table(name));
@@ -346,4 +362,17 @@ fn arrived(connection: &Connection, wanted: &Schema, extras: &Extras) -> Result<
     let renames = Renames::default().nothing_else();
     let changes = diff(&live, &wanted, &renames).map(|difference| difference.changes()).unwrap_or_default();
     Err(Finding::Elsewhere(changes))
+}
+
+fn defaults_can_be_computed(connection: &Connection, schema: &Schema) -> Result<(), Finding> {
+    for table in &schema.tables {
+        for column in &table.columns {
+            let Some(DefaultValue::Expr(expr)) = &column.default else { continue };
+            connection.prepare(&format!("SELECT ({expr})")).map_err(|error| Finding::Default {
+                column: format!("{}.{}", table.name, column.name),
+                fault: words(&error),
+            })?;
+        }
+    }
+    Ok(())
 }
