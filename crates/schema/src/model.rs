@@ -101,6 +101,42 @@ impl Table {
         let is_alias = !self.without_rowid && column.column_type.is_integer() && !only.descending;
         is_alias.then_some(column.name.as_str())
     }
+
+    /// Whether SQLite accepts the columns as a parent key: the primary key, a UNIQUE constraint, or a unique index that
+    /// is not partial and keeps the columns' collations, see <https://www.sqlite.org/foreignkeys.html#fk_indexes>.
+    pub fn is_parent_key(&self, columns: &[String]) -> bool {
+        let same = |names: &mut dyn Iterator<Item = (&str, Option<&str>)>| {
+            let parts: Vec<(&str, Option<&str>)> = names.collect();
+            let keeps_collation = |(name, collation): &(&str, Option<&str>)| {
+                collation.is_none_or(|collation| {
+                    let own =
+                        self.column(name).and_then(|column| column.collation.as_deref()).unwrap_or("BINARY");
+                    own.eq_ignore_ascii_case(collation)
+                })
+            };
+            parts.len() == columns.len()
+                && parts.iter().all(keeps_collation)
+                && columns
+                    .iter()
+                    .all(|column| parts.iter().any(|(name, _)| name.eq_ignore_ascii_case(column)))
+        };
+        let keys = self
+            .primary_key
+            .iter()
+            .map(|key| &key.columns)
+            .chain(self.uniques.iter().map(|unique| &unique.columns));
+        for key in keys {
+            if same(&mut key.iter().map(|part| (part.name.as_str(), part.collation.as_deref()))) {
+                return true;
+            }
+        }
+        self.indexes.iter().filter(|index| index.unique && index.predicate.is_none()).any(|index| {
+            same(&mut index.columns.iter().map(|part| match &part.term {
+                IndexTerm::Column(name) => (name.as_str(), part.collation.as_deref()),
+                IndexTerm::Expr(_) => ("", None),
+            }))
+        })
+    }
 }
 
 /// A column.

@@ -249,6 +249,8 @@ pub enum QuestionKind {
     MissingValue,
     /// A rebuild would lose a clause that the model cannot hold; nothing but a hand-written migration answers it.
     Unmodelled,
+    /// A foreign key refers to columns that are not unique; SQLite makes such a table and takes no row for it.
+    NotUnique,
 }
 
 impl fmt::Display for Question {

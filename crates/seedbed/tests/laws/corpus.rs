@@ -34,12 +34,12 @@ const REFUSED: &[(&str, &str)] = &[
     ("sqlite-0040-10e88669", "`users.name` is NOT NULL and has no default: which value do the rows there are get?"),
     ("sqlite-0042-a4c47292", "`users.name2` is NOT NULL and has no default: which value do the rows there are get?"),
     ("sqlite-0045-1fb495ef", "`users.password` is NOT NULL and has no default: which value do the rows there are get?"),
-    ("sqlite-0208-cf965dad", "foreign key mismatch - \"users4\" referencing \"users4\""),
-    ("sqlite-0209-af34ec34", "foreign key mismatch - \"users4\" referencing \"users4\""),
-    ("sqlite-0210-85334235", "foreign key mismatch - \"users4\" referencing \"users4\""),
-    ("sqlite-0211-308b4ee4", "foreign key mismatch - \"package_clusters\" referencing \"partners\""),
-    ("sqlite-0212-14db65a2", "foreign key mismatch - \"package_clusters\" referencing \"partners\""),
-    ("sqlite-0213-c26a2614", "foreign key mismatch - \"package_clusters\" referencing \"partners\""),
+    ("sqlite-0208-cf965dad", "`users4` (c2) refers to `users4` (c1), which is neither its primary key nor unique: make it so, or refer to what is"),
+    ("sqlite-0209-af34ec34", "`users4` (c2) refers to `users4` (c1), which is neither its primary key nor unique: make it so, or refer to what is"),
+    ("sqlite-0210-85334235", "`users4` (c2) refers to `users4` (c1), which is neither its primary key nor unique: make it so, or refer to what is"),
+    ("sqlite-0211-308b4ee4", "`package_clusters` (partnerId) refers to `partners` (partnerId), which is neither its primary key nor unique: make it so, or refer to what is; `service_packages` (partnerId) refers to `partners` (partnerId), which is neither its primary key nor unique: make it so, or refer to what is; `transaction_events` (transactionId) refers to `transactions` (transactionId), which is neither its primary key nor unique: make it so, or refer to what is"),
+    ("sqlite-0212-14db65a2", "`package_clusters` (partnerId) refers to `partners` (partnerId), which is neither its primary key nor unique: make it so, or refer to what is; `service_packages` (partnerId) refers to `partners` (partnerId), which is neither its primary key nor unique: make it so, or refer to what is; `transaction_events` (transactionId) refers to `transactions` (transactionId), which is neither its primary key nor unique: make it so, or refer to what is"),
+    ("sqlite-0213-c26a2614", "`package_clusters` (partnerId) refers to `partners` (partnerId), which is neither its primary key nor unique: make it so, or refer to what is; `service_packages` (partnerId) refers to `partners` (partnerId), which is neither its primary key nor unique: make it so, or refer to what is; `transaction_events` (transactionId) refers to `transactions` (transactionId), which is neither its primary key nor unique: make it so, or refer to what is"),
     ("sqlite-0220-051765ca", "`users.name` is NOT NULL and has no default: which value do the rows there are get?"),
     ("sqlite-0221-f6e1e678", "`users.name` is NOT NULL and has no default: which value do the rows there are get?"),
     ("sqlite-0224-36e5e7c1", "`users.name2` is NOT NULL and has no default: which value do the rows there are get?"),
@@ -57,9 +57,9 @@ const REFUSED: &[(&str, &str)] = &[
     ("sqlite-0350-254c5389", "rename `users.name:age`: there is a column `users.age` already; rename or drop it in a migration of its own first"),
     ("sqlite-0351-5b9dac5f", "`users.new_column` is NOT NULL and has no default: which value do the rows there are get?"),
     ("sqlite-0352-609269dd", "`users.new_column` is NOT NULL and has no default: which value do the rows there are get?"),
-    ("sqlite-0425-030b1d40", "foreign key mismatch - \"users\" referencing \"users\""),
-    ("sqlite-0428-205cd64f", "foreign key mismatch - \"users\" referencing \"posts\""),
-    ("sqlite-0429-720a6c3f", "foreign key mismatch - \"users\" referencing \"posts\""),
+    ("sqlite-0425-030b1d40", "`users` (id) refers to `users` (id2), which is neither its primary key nor unique: make it so, or refer to what is"),
+    ("sqlite-0428-205cd64f", "`users` (id2) refers to `posts` (id), which is neither its primary key nor unique: make it so, or refer to what is"),
+    ("sqlite-0429-720a6c3f", "`users` (id2) refers to `posts` (id), which is neither its primary key nor unique: make it so, or refer to what is"),
 ];
 
 /// What became of a pair.
@@ -125,7 +125,7 @@ fn database(statements: &[&str]) -> Result<seedbed::Connection, String> {
 }
 
 /// What is wrong with foreign keys that SQLite accepts when the table is made and takes no row for. Tables declared in
-/// Rust never come so far: the reader refuses them.
+/// Rust never come so far: the reader refuses them with their place.
 fn mismatch(connection: &Connection) -> Option<String> {
     let checked = connection.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |_| Ok(()));
     checked.err().map(|error| error.to_string())
@@ -138,11 +138,17 @@ fn migrate(pair: &Pair<'_>) -> Result<Fate, Box<dyn std::error::Error>> {
         (Err(error), _) => return Ok(Fate::Invalid(format!("from: {error}"))),
         (_, Err(error)) => return Ok(Fate::Invalid(format!("to: {error}"))),
     };
-    if let Some(reason) = mismatch(wanted.rusqlite()) {
-        return Ok(Fate::Refused(reason));
-    }
     let (before, after) = (inspect(connection.rusqlite())?, inspect(wanted.rusqlite())?);
     let renames = pair.renames(&before, &after);
+    if mismatch(wanted.rusqlite()).is_some() {
+        // SQLite takes no row for such a table, so the plan is asked before rows are made.
+        let difference = diff(&before, &after, &renames)?;
+        let open = plan(&difference, &PlanOptions::default())
+            .err()
+            .ok_or("a foreign key to nothing unique was planned")?;
+        let texts: Vec<String> = open.iter().map(ToString::to_string).collect();
+        return Ok(Fate::Refused(texts.join("; ")));
+    }
     // Some rows refer to tables that are not there.
     connection.execute_batch("PRAGMA foreign_keys = OFF")?;
     for statement in pair.texts("seed_sql") {

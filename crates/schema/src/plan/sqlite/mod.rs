@@ -19,9 +19,9 @@ use std::collections::BTreeSet;
 
 use super::order::{parents_first, readable_first};
 use super::render::{create_index, create_table, create_view};
-use super::{Backfill, Direction, Hazard, HazardCode, Plan, PlanOptions, Question, Step};
+use super::{Backfill, Direction, Hazard, HazardCode, Plan, PlanOptions, Question, QuestionKind, Step};
 use crate::diff::{SchemaDiff, TableDiff};
-use crate::model::{Column, Table, View};
+use crate::model::{Column, Table, TableIndex, View};
 use crate::sql::quote_identifier;
 
 /// What every part of the planner looks things up in.
@@ -59,7 +59,7 @@ impl Context<'_> {
 pub(super) fn plan(diff: &SchemaDiff, options: &PlanOptions) -> Result<Plan, Vec<Question>> {
     let context = Context { diff, options };
     let mut steps = Vec::new();
-    let mut questions = Vec::new();
+    let mut questions = if context.is_reverse() { Vec::new() } else { unfit_foreign_keys(diff) };
     let views = ViewPlan::new(diff);
 
     steps.extend(views.dropped.iter().map(|view| drop_view(view)));
@@ -88,6 +88,39 @@ pub(super) fn plan(diff: &SchemaDiff, options: &PlanOptions) -> Result<Plan, Vec
             .map(|view| Step::new(format!("Create view \"{}\".", view.name), create_view(view))),
     );
     if questions.is_empty() { Ok(Plan { steps }) } else { Err(questions) }
+}
+
+/// Returns the wanted foreign keys whose target is there and is no key.
+fn unfit_foreign_keys(diff: &SchemaDiff) -> Vec<Question> {
+    let tables = TableIndex::new(&diff.after);
+    let mut questions = Vec::new();
+    for (table, key) in
+        diff.after.tables.iter().flat_map(|table| table.foreign_keys.iter().map(move |key| (table, key)))
+    {
+        let Some(parent) = tables.get(&key.referenced_table) else { continue };
+        let is_fit = if key.referenced_columns.is_empty() {
+            parent.primary_key.as_ref().is_some_and(|primary| primary.columns.len() == key.columns.len())
+        } else {
+            parent.is_parent_key(&key.referenced_columns)
+        };
+        if !is_fit {
+            let text = format!(
+                "`{}` ({}) refers to `{}` ({}), which is neither its primary key nor unique: make it so, or refer to what is",
+                table.name,
+                key.columns.join(", "),
+                parent.name,
+                key.referenced_columns.join(", ")
+            );
+            let column = key.columns.first().cloned();
+            questions.push(Question {
+                kind: QuestionKind::NotUnique,
+                table: table.name.clone(),
+                column,
+                text,
+            });
+        }
+    }
+    questions
 }
 
 fn drop_view(view: &View) -> Step {

@@ -2,7 +2,7 @@
 
 use proc_macro2::Span;
 
-use crate::model::{ForeignKey, IndexTerm, Table};
+use crate::model::{ForeignKey, Table};
 use crate::read::args::listed;
 use crate::read::decl::{ForeignKeyDecl, Spanned, TableDecl};
 use crate::read::fault::{Fault, Faults};
@@ -61,7 +61,7 @@ fn resolve_into(
         return None;
     }
     check_types(&tables[at], &tables[target], key, &referenced_columns, span, faults);
-    if !is_unique(&tables[target], &referenced_columns) {
+    if !tables[target].is_parent_key(&referenced_columns) {
         faults.push(not_unique(declared_target, key, span));
     }
     Some(ForeignKey {
@@ -166,40 +166,6 @@ fn described(column: &crate::model::Column) -> String {
         StoredForm::TextEnum(_) => "a text enum",
     };
     format!("{} ({form})", column.column_type)
-}
-
-/// Whether SQLite accepts the columns as a parent key: the primary key, a UNIQUE constraint, or a unique index that
-/// is not partial and keeps the columns' collations, see <https://www.sqlite.org/foreignkeys.html#fk_indexes>.
-fn is_unique(target: &Table, columns: &[String]) -> bool {
-    let same = |names: &mut dyn Iterator<Item = (&str, Option<&str>)>| {
-        let parts: Vec<(&str, Option<&str>)> = names.collect();
-        let keeps_collation = |(name, collation): &(&str, Option<&str>)| {
-            collation.is_none_or(|collation| {
-                let own =
-                    target.column(name).and_then(|column| column.collation.as_deref()).unwrap_or("BINARY");
-                own.eq_ignore_ascii_case(collation)
-            })
-        };
-        parts.len() == columns.len()
-            && parts.iter().all(keeps_collation)
-            && columns.iter().all(|column| parts.iter().any(|(name, _)| name.eq_ignore_ascii_case(column)))
-    };
-    let keys = target
-        .primary_key
-        .iter()
-        .map(|key| &key.columns)
-        .chain(target.uniques.iter().map(|unique| &unique.columns));
-    for key in keys {
-        if same(&mut key.iter().map(|part| (part.name.as_str(), part.collation.as_deref()))) {
-            return true;
-        }
-    }
-    target.indexes.iter().filter(|index| index.unique && index.predicate.is_none()).any(|index| {
-        same(&mut index.columns.iter().map(|part| match &part.term {
-            IndexTerm::Column(name) => (name.as_str(), part.collation.as_deref()),
-            IndexTerm::Expr(_) => ("", None),
-        }))
-    })
 }
 
 fn not_unique(target: &TableDecl, key: &ForeignKeyDecl, span: Span) -> Fault {
