@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::diff::{ASIDE, ColumnDiff, TableDiff};
-use crate::model::{Check, Column, EnumVariant, Index, IndexTerm, KeyColumn, PrimaryKey, StoredForm};
+use crate::model::{Check, Column, EnumVariant, Index, IndexTerm, KeyColumn, PrimaryKey, StoredForm, Table};
 use crate::plan::conversion::{Conversion, conversion, filling};
 use crate::plan::{Hazard, HazardCode};
 use crate::sql::{SqlExpr, quote_text};
@@ -51,26 +51,19 @@ pub(super) fn of_conversions(table: &TableDiff) -> Vec<Hazard> {
 pub(super) fn of_kept_constraints(table: &TableDiff, change: &ColumnDiff) -> Vec<Hazard> {
     let becomes_generated =
         change.after.generated.is_some() && change.after.generated != change.before.generated;
-    let loses = matches!(conversion(change, table.after.strict), Conversion::Expr { loss: Some(_), .. });
+    let conversion = conversion(change, table.after.strict);
+    let converts = conversion != Conversion::None;
+    let loses = matches!(conversion, Conversion::Expr { loss: Some(_), .. });
     let compares_anew = change.before.collation != change.after.collation;
-    if !becomes_generated && !loses && !compares_anew {
+    if !becomes_generated && !converts && !compares_anew {
         return Vec::new();
     }
     let (name, column) = (&table.after.name, change.name());
     let is = |other: &str| other.eq_ignore_ascii_case(column);
     let mut hazards = Vec::new();
-    let keys = table.after.primary_key.iter().map(|key| &key.columns);
-    let uniques = table.after.uniques.iter().map(|unique| &unique.columns);
-    let in_key = keys.chain(uniques).any(|parts| parts.iter().any(|part| is(&part.name)));
-    let in_index = table.after.indexes.iter().filter(|index| index.unique).any(|index| {
-        index.columns.iter().any(|part| match &part.term {
-            IndexTerm::Column(name) => is(name),
-            IndexTerm::Expr(expr) => expr.mentions(column),
-        })
-    });
     // BINARY, the one that a column has when none is written, tells all values apart.
     let merges = becomes_generated || loses || change.after.collation.is_some();
-    if merges && (in_key || in_index) {
+    if merges && is_unique(&table.after, column) {
         let text = "values that become the same make this fail";
         hazards.push(Hazard::new(HazardCode::MayFailUnique, name, Some(column), text));
     }
@@ -79,7 +72,8 @@ pub(super) fn of_kept_constraints(table: &TableDiff, change: &ColumnDiff) -> Vec
         let text = "values that break a check after the change make this fail";
         hazards.push(Hazard::new(HazardCode::MayFailCheck, name, Some(column), text));
     }
-    if table.after.foreign_keys.iter().any(|key| key.columns.iter().any(|name| is(name))) {
+    let may_miss = becomes_generated || loses || compares_anew;
+    if may_miss && table.after.foreign_keys.iter().any(|key| key.columns.iter().any(|name| is(name))) {
         let text = "values that refer to nothing after the change make this fail";
         hazards.push(Hazard::new(HazardCode::MayFailForeignKey, name, Some(column), text));
     }
@@ -146,6 +140,21 @@ pub(super) fn of_constraints(table: &TableDiff, context: &Context<'_>) -> Vec<Ha
         hazards.push(Hazard::new(HazardCode::MayFailStrict, name, None, text));
     }
     hazards
+}
+
+/// Whether a key, a UNIQUE constraint or a unique index ranges over the column.
+pub(super) fn is_unique(table: &Table, column: &str) -> bool {
+    let is = |other: &str| other.eq_ignore_ascii_case(column);
+    let keys = table.primary_key.iter().map(|key| &key.columns);
+    let uniques = table.uniques.iter().map(|unique| &unique.columns);
+    let in_key = keys.chain(uniques).any(|parts| parts.iter().any(|part| is(&part.name)));
+    let in_index = table.indexes.iter().filter(|index| index.unique).any(|index| {
+        index.columns.iter().any(|part| match &part.term {
+            IndexTerm::Column(name) => is(name),
+            IndexTerm::Expr(expr) => expr.mentions(column),
+        })
+    });
+    in_key || in_index
 }
 
 /// Whether rows that differ in the key before differ in the key afterwards, too.

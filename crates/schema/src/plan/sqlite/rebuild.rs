@@ -95,10 +95,14 @@ fn can_be_changed(table: &TableDiff, change: &ColumnDiff, context: &Context<'_>)
         && same_collation(&change.before, &change.after);
     let nullability = change.before.nullable != change.after.nullable;
     let converts = conversion(change, table.after.strict) != Conversion::None;
-    // Values on either side of a foreign key cannot change while the key is watched.
+    // Values on either side of a foreign key cannot change while the key is watched, and an UPDATE of unique ones can
+    // meet on its way a row that it has not come to yet.
+    let old_name = context.diff.renames.old_column(&table.after.name, change.name());
     let is_referenced = context.diff.before.tables.iter().flat_map(|other| &other.foreign_keys).any(|key| {
         let new_table = context.diff.renames.new_table(&key.referenced_table);
+        let mut columns = key.referenced_columns.iter();
         new_table.eq_ignore_ascii_case(&table.after.name)
+            && (key.referenced_columns.is_empty() || columns.any(|name| name.eq_ignore_ascii_case(&old_name)))
     });
     let is_foreign = table
         .before
@@ -109,7 +113,7 @@ fn can_be_changed(table: &TableDiff, change: &ColumnDiff, context: &Context<'_>)
     let is_plain = change.before.generated.is_none() && change.after.generated.is_none();
     same_sql
         && (!nullability || (context.alters_constraints() && is_plain))
-        && (!converts || !(is_referenced || is_foreign))
+        && (!converts || !(is_referenced || is_foreign || hazards::is_unique(&table.after, change.name())))
 }
 
 fn same_default(before: &Column, after: &Column) -> bool {
