@@ -113,6 +113,7 @@ fn change_column(table: &TableDiff, change: &ColumnDiff, context: &Context<'_>, 
         steps.push(step);
         return;
     }
+    let mut kept = hazards::of_kept_constraints(table, change, context);
     if let Conversion::Expr { expr, .. } = conversion(change, table.after.strict) {
         let statement =
             format!("UPDATE {} SET {column} = {expr} WHERE {column} IS NOT NULL", quote_identifier(name));
@@ -120,17 +121,17 @@ fn change_column(table: &TableDiff, change: &ColumnDiff, context: &Context<'_>, 
             Step::new(format!("Convert the values of \"{name}\".\"{}\".", change.name()), statement);
         let of_column = |hazard: &Hazard| hazard.column.as_deref() == Some(change.name());
         step.hazards.extend(hazards::of_conversions(table).into_iter().filter(of_column));
-        step.hazards.extend(hazards::of_kept_constraints(table, change));
+        step.hazards.append(&mut kept);
         steps.push(step);
     }
     if change.before.nullable && !change.after.nullable {
         if let Some(value) = filling(&change.after, context.backfill(name, &change.after)) {
             let statement =
                 format!("UPDATE {} SET {column} = {value} WHERE {column} IS NULL", quote_identifier(name));
-            steps.push(Step::new(
-                format!("Fill \"{name}\".\"{}\" where it is NULL.", change.name()),
-                statement,
-            ));
+            let comment = format!("Fill \"{name}\".\"{}\" where it is NULL.", change.name());
+            let mut step = Step::new(comment, statement);
+            step.hazards.append(&mut kept);
+            steps.push(step);
         }
         let mut step = Step::new(
             format!("Make \"{name}\".\"{}\" NOT NULL.", change.name()),

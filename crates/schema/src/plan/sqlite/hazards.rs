@@ -48,21 +48,28 @@ pub(super) fn of_conversions(table: &TableDiff) -> Vec<Hazard> {
 }
 
 /// Constraints that stay, on a column whose values change or compare in another way: what held need not hold any more.
-pub(super) fn of_kept_constraints(table: &TableDiff, change: &ColumnDiff) -> Vec<Hazard> {
+pub(super) fn of_kept_constraints(
+    table: &TableDiff,
+    change: &ColumnDiff,
+    context: &Context<'_>,
+) -> Vec<Hazard> {
     let becomes_generated =
         change.after.generated.is_some() && change.after.generated != change.before.generated;
     let conversion = conversion(change, table.after.strict);
     let converts = conversion != Conversion::None;
     let loses = matches!(conversion, Conversion::Expr { loss: Some(_), .. });
     let compares_anew = change.before.collation != change.after.collation;
-    if !becomes_generated && !converts && !compares_anew {
+    let fills = change.before.nullable
+        && !change.after.nullable
+        && filling(&change.after, context.backfill(&table.after.name, &change.after)).is_some();
+    if !becomes_generated && !converts && !compares_anew && !fills {
         return Vec::new();
     }
     let (name, column) = (&table.after.name, change.name());
     let is = |other: &str| other.eq_ignore_ascii_case(column);
     let mut hazards = Vec::new();
     // BINARY, the one that a column has when none is written, tells all values apart.
-    let merges = becomes_generated || loses || change.after.collation.is_some();
+    let merges = becomes_generated || loses || fills || (compares_anew && change.after.collation.is_some());
     if merges && is_unique(&table.after, column) {
         let text = "values that become the same make this fail";
         hazards.push(Hazard::new(HazardCode::MayFailUnique, name, Some(column), text));
@@ -72,7 +79,7 @@ pub(super) fn of_kept_constraints(table: &TableDiff, change: &ColumnDiff) -> Vec
         let text = "values that break a check after the change make this fail";
         hazards.push(Hazard::new(HazardCode::MayFailCheck, name, Some(column), text));
     }
-    let may_miss = becomes_generated || loses || compares_anew;
+    let may_miss = becomes_generated || loses || fills || compares_anew;
     if may_miss && table.after.foreign_keys.iter().any(|key| key.columns.iter().any(|name| is(name))) {
         let text = "values that refer to nothing after the change make this fail";
         hazards.push(Hazard::new(HazardCode::MayFailForeignKey, name, Some(column), text));

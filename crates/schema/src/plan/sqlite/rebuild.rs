@@ -163,8 +163,9 @@ pub(super) fn plan(table: &TableDiff, context: &Context<'_>) -> Result<Vec<Step>
         .extend(table.dropped_columns.iter().filter_map(|column| hazards::of_dropped_column(table, column)));
     hazards.extend(hazards::of_conversions(table));
     hazards.extend(hazards::of_not_null(table, context));
-    hazards
-        .extend(table.changed_columns.iter().flat_map(|change| hazards::of_kept_constraints(table, change)));
+    hazards.extend(
+        table.changed_columns.iter().flat_map(|change| hazards::of_kept_constraints(table, change, context)),
+    );
     hazards.extend(hazards::of_constraints(table, context));
     let copy = copy(table, context, &mut hazards, &mut questions);
     if !questions.is_empty() {
