@@ -74,14 +74,8 @@ fn nothing_is_left_undone_or_silenced() {
 #[test]
 fn no_file_names_a_package_registrys_host() {
     // Put together here, so that this file does not name them either.
-    let hosts = [
-        ["index.", "crates.io"],
-        ["static.", "crates.io"],
-        ["registry.", "npmjs"],
-        ["files.", "pythonhosted"],
-        ["arti", "factory"],
-    ]
-    .map(|parts| parts.concat());
+    let hosts = [["crates", ".io"], ["npm", "js"], ["py", "pi."], ["python", "hosted"], ["arti", "factory"]]
+        .map(|parts| parts.concat());
     let breaches = breaches(&text_files(), |file| {
         hosts.iter().filter(|host| file.text.contains(host.as_str())).cloned().collect()
     });
