@@ -23,7 +23,7 @@ use std::fmt;
 use std::io;
 
 use crate::checksum::{hex, without_byte_order_mark};
-use crate::model::{Dialect, Schema};
+use crate::model::{Dialect, Schema, StoredForm};
 
 /// The format's version; a newer one is refused.
 const VERSION: u64 = 1;
@@ -224,6 +224,24 @@ struct FileIn {
     #[serde(default)]
     prev_id: Option<String>,
     schema: Schema,
+}
+
+/// Returns a stored form as a snapshot writes it; the record of a database's forms uses it, too.
+///
+/// ```
+/// use seedbed_schema::model::StoredForm;
+/// use seedbed_schema::snapshot::{parse_form, render_form};
+///
+/// assert_eq!(render_form(&StoredForm::UnixSeconds), "\"unix_seconds\"");
+/// assert_eq!(parse_form("\"unix_seconds\""), Some(StoredForm::UnixSeconds));
+/// ```
+pub fn render_form(form: &StoredForm) -> String {
+    to_json(form)
+}
+
+/// Reads what [`render_form`] wrote; `None` for anything else.
+pub fn parse_form(text: &str) -> Option<StoredForm> {
+    serde_json::from_str(text).ok()
 }
 
 fn to_json(value: &impl Serialize) -> String {

@@ -3,7 +3,7 @@
 use seedbed::inspect::inspect;
 use seedbed::push::{Draft, PushErrorKind, PushOptions, prepare};
 use seedbed::{Connection, params};
-use seedbed_schema::model::Schema;
+use seedbed_schema::model::{EnumVariant, Schema, StoredForm};
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -134,5 +134,50 @@ fn a_plan_for_a_schema_that_changed_meanwhile_is_not_run() -> Result {
     connection.execute_batch("CREATE TABLE users (name TEXT)")?;
     let error = draft.run(&mut connection).unwrap_err();
     assert!(matches!(error.kind(), PushErrorKind::Changed), "{error}");
+    Ok(())
+}
+
+/// A schema of one table with a time that is stored in that form.
+fn with_form(form: StoredForm) -> Result<Schema> {
+    let mut schema = schema("CREATE TABLE events (id INTEGER PRIMARY KEY, at INTEGER NOT NULL)")?;
+    schema.tables[0].columns[1].form = form;
+    Ok(schema)
+}
+
+#[test]
+fn a_change_of_stored_form_converts_the_rows_and_is_known_the_next_time() -> Result {
+    let mut connection = Connection::open_in_memory()?;
+    let plan = |connection: &Connection, form: StoredForm| -> Result<Option<Draft>> {
+        Ok(prepare(connection, &with_form(form)?, &PushOptions::default())?)
+    };
+    plan(&connection, StoredForm::UnixSeconds)?.ok_or("no table")?.run(&mut connection)?;
+    assert!(plan(&connection, StoredForm::UnixSeconds)?.is_none());
+    connection.execute("INSERT INTO events VALUES (1, 60)", params![])?;
+    plan(&connection, StoredForm::UnixMilliseconds)?.ok_or("no change")?.run(&mut connection)?;
+    assert_eq!(count(&connection, "SELECT at FROM events")?, 60_000);
+    assert!(plan(&connection, StoredForm::UnixMilliseconds)?.is_none());
+    Ok(())
+}
+
+#[test]
+fn a_renamed_text_of_an_enum_without_a_check_is_converted() -> Result {
+    let mut connection = Connection::open_in_memory()?;
+    let tasks = |variants: Vec<EnumVariant>| -> Result<Schema> {
+        let mut schema = schema("CREATE TABLE tasks (id INTEGER PRIMARY KEY, state TEXT NOT NULL)")?;
+        schema.tables[0].columns[1].form = StoredForm::TextEnum(variants);
+        Ok(schema)
+    };
+    let variant = |value: &str, from: Option<&str>| EnumVariant {
+        value: value.to_owned(),
+        renamed_from: from.map(str::to_owned),
+    };
+    let options = PushOptions::default();
+    let first = tasks(vec![variant("open", None), variant("closed", None)])?;
+    prepare(&connection, &first, &options)?.ok_or("no table")?.run(&mut connection)?;
+    connection.execute("INSERT INTO tasks VALUES (1, 'closed')", params![])?;
+    let then = tasks(vec![variant("open", None), variant("done", Some("closed"))])?;
+    prepare(&connection, &then, &options)?.ok_or("no change")?.run(&mut connection)?;
+    assert_eq!(count(&connection, "SELECT count(*) FROM tasks WHERE state = 'done'")?, 1);
+    assert!(prepare(&connection, &then, &options)?.is_none());
     Ok(())
 }

@@ -12,6 +12,7 @@ use crate::inspect::inspect;
 
 use super::error::{MigrateError, MigrateErrorKind};
 use super::folder::Migration;
+use super::forms;
 use super::history::{self, NewRow, Objects};
 use super::migrator::Migrator;
 
@@ -66,6 +67,7 @@ impl Migrator<'_> {
         let foreign = history::objects(connection)?;
         let ours: Objects = foreign.intersection(&names(schema)).cloned().collect();
         history::insert_objects(connection, &ours)?;
+        forms::record(connection, schema)?;
         Ok(adopted.iter().map(|migration| migration.tag().to_owned()).collect())
     }
 }

@@ -79,7 +79,7 @@ pub(crate) fn create_tables(connection: &Connection) -> rusqlite::Result<()> {
          checksum TEXT NOT NULL,\n  applied_at INTEGER NOT NULL,\n  duration_ms INTEGER NOT NULL,\n  \
          tool_version TEXT NOT NULL,\n  down_sql TEXT\n);\n\
          CREATE TABLE IF NOT EXISTS main.__seedbed_objects (\n  kind TEXT NOT NULL,\n  name TEXT NOT NULL,\n  \
-         PRIMARY KEY (kind, name)\n) WITHOUT ROWID;",
+         form TEXT,\n  PRIMARY KEY (kind, name)\n) WITHOUT ROWID;",
     )
 }
 

@@ -9,6 +9,7 @@ use crate::Connection;
 use super::error::{MigrateError, MigrateErrorKind};
 use super::failure::Failure;
 use super::folder::{Migration, MigrationSource};
+use super::forms;
 use super::history::{self, AppliedRow, NewRow, Objects};
 use super::lock::{self, FileLock, LockError, until_free};
 use super::report::{MigrationReport, MigrationState, MigrationStatus, Progress, Report};
@@ -215,7 +216,8 @@ impl<'a> Migrator<'a> {
             // A folder of another tool has no snapshot that says what is declared; then everything counts as ours.
             let snapshot = migration.snapshot().ok().flatten();
             let declared = snapshot.as_ref().map(|snapshot| &snapshot.schema);
-            history::record_objects(connection, script, &before.borrow(), declared)
+            history::record_objects(connection, script, &before.borrow(), declared)?;
+            declared.map_or(Ok(()), |schema| forms::record(connection, schema))
         };
         let mut options = ApplyOptions {
             busy_timeout: self.options.lock_timeout,

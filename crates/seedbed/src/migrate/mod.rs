@@ -28,6 +28,7 @@ mod failure;
 mod folder;
 mod folder_error;
 mod foreign_keys;
+pub(crate) mod forms;
 mod hanging;
 pub(crate) mod history;
 pub(crate) mod lock;

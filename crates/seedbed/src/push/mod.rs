@@ -26,7 +26,7 @@ use crate::inspect::{InspectError, inspect};
 use crate::migrate::lock::{self, FileLock, LockError};
 use crate::migrate::run::{ApplyOptions, Proceed, apply_script};
 use crate::migrate::script::Script;
-use crate::migrate::{Failure, FailureKind, MigrateError, history};
+use crate::migrate::{Failure, FailureKind, MigrateError, forms, history};
 
 /// What stands for a file's name in messages about planned SQL.
 const NAME: &str = "push";
@@ -199,7 +199,10 @@ pub fn prepare(
     let schema_version = schema_version(connection.rusqlite())?;
     let live =
         inspect(connection.rusqlite()).map_err(|error| PushError::new(PushErrorKind::Inspect(error)))?;
-    let owned = ownership::Owned(history::recorded_objects(connection.rusqlite())?);
+    let owned = ownership::Owned {
+        objects: history::recorded_objects(connection.rusqlite())?,
+        forms: forms::recorded(connection.rusqlite())?,
+    };
     let compared = ownership::comparison(&live, wanted, &owned, &options.renames);
     let difference = diff(&compared.before, &compared.after, &options.renames)
         .map_err(|error| PushError::new(PushErrorKind::Rename(error)))?;
@@ -213,7 +216,7 @@ pub fn prepare(
         ..PlanOptions::default()
     };
     let plan = plan(&difference, &plan_options).map_err(|questions| open(Vec::new(), questions))?;
-    if plan.is_empty() {
+    if difference.is_empty() {
         return Ok(None);
     }
     let risks = risks(connection.rusqlite(), &plan, &difference)?;
@@ -297,7 +300,8 @@ impl Draft {
         let outcome = apply_script(connection, &self.script, &mut options, &mut |connection, _| {
             let found = self.missing_changes(connection);
             if found.as_ref().is_ok_and(Vec::is_empty) {
-                return history::record_objects(connection, &self.script, &objects.borrow(), None);
+                history::record_objects(connection, &self.script, &objects.borrow(), None)?;
+                return forms::record(connection, &self.diff.after);
             }
             findings = Some(found);
             // Any error here makes the runner roll back; what was found is told below.

@@ -5,17 +5,23 @@
 
 use std::collections::BTreeSet;
 
+use crate::migrate::forms::Forms;
 use seedbed_schema::diff::Renames;
 use seedbed_schema::model::{Check, EnumVariant, IndexTerm, Schema, StoredForm, Table};
 use seedbed_schema::sql::quote_text;
 
 /// What is recorded as ours: kind (`table`, `index`, `view`, `column`) and name (`table.column` for a column).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Owned(pub(crate) BTreeSet<(String, String)>);
+pub(crate) struct Owned {
+    /// The objects.
+    pub(crate) objects: BTreeSet<(String, String)>,
+    /// The stored forms of its columns.
+    pub(crate) forms: Forms,
+}
 
 impl Owned {
     fn has(&self, kind: &str, name: &str) -> bool {
-        self.0.iter().any(|(recorded, of)| recorded == kind && of.eq_ignore_ascii_case(name))
+        self.objects.iter().any(|(recorded, of)| recorded == kind && of.eq_ignore_ascii_case(name))
     }
 }
 
@@ -106,7 +112,10 @@ fn carry_columns(
         let target =
             wanted.columns.iter().find(|wanted| is_target(&wanted.name, wanted.renamed_from.as_deref()));
         if let Some(target) = target {
-            if target.column_type.affinity() == column.column_type.affinity() {
+            let recorded = owned.forms.get(&format!("{}.{}", live.name, column.name).to_ascii_lowercase());
+            if let Some(form) = recorded {
+                column.form = form.clone();
+            } else if target.column_type.affinity() == column.column_type.affinity() {
                 column.form = live_form(&target.form, &live.checks);
             }
         } else if !owned.has("column", &format!("{}.{}", live.name, column.name)) {
@@ -179,8 +188,10 @@ mod tests {
         let live = schema("CREATE TABLE users (id INTEGER PRIMARY KEY, old TEXT); CREATE TABLE gone (id)");
         let wanted = schema("CREATE TABLE users (id INTEGER PRIMARY KEY)");
         let names = [("table", "gone"), ("column", "users.old")];
-        let owned =
-            Owned(names.iter().map(|(kind, name)| ((*kind).to_owned(), (*name).to_owned())).collect());
+        let owned = Owned {
+            objects: names.iter().map(|(kind, name)| ((*kind).to_owned(), (*name).to_owned())).collect(),
+            ..Owned::default()
+        };
         let found = comparison(&live, &wanted, &owned, &Renames::default());
         let changes = diff(&found.before, &found.after, &Renames::default()).unwrap().changes();
         assert_eq!(
