@@ -10,11 +10,22 @@ use crate::sql::{quote_identifier, quote_text};
 /// The comment that Drizzle cuts files at; ours never need it.
 pub(super) const BREAKPOINT: &str = "--> statement-breakpoint";
 
+/// What a person has to know who is about to paste a rebuild into a shell.
+const BY_HAND: &str = "\
+-- This file rebuilds a table; run it with `seedbed migrate`. By hand it needs `PRAGMA foreign_keys = OFF` before its
+-- transaction, or rows that refer to the table are deleted, and triggers on the table would have to be made again.
+";
+
 impl Plan {
     /// Returns the text of a migration file. Every statement ends with a semicolon; a comment over each step says what
     /// it does and what it can cost.
     pub fn to_sql(&self) -> String {
         let mut text = String::new();
+        let is_rebuild =
+            |step: &Step| step.directive.as_ref().is_some_and(|text| text.starts_with("rebuild "));
+        if self.steps.iter().any(is_rebuild) {
+            text.push_str(BY_HAND);
+        }
         if self.statements().any(|statement| statement.starts_with("UPDATE \"")) {
             text.push_str("-- seedbed: triggers-off\n");
         }
