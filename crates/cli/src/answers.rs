@@ -6,7 +6,7 @@
 
 use seedbed_schema::diff::{Ambiguity, Candidate, Renames};
 use seedbed_schema::plan::{Backfill, Question, QuestionKind};
-use seedbed_schema::sql::SqlExpr;
+use seedbed_schema::sql::{SqlExpr, what_is_wrong};
 use serde_json::{Value, json};
 
 use crate::cli_error::{CliError, Kind};
@@ -255,6 +255,10 @@ fn backfill(flag: &str) -> Result<Backfill, CliError> {
     let parts = flag.split_once('=').and_then(|(place, expr)| Some((place.split_once('.')?, expr.trim())));
     match parts {
         Some(((table, column), expr)) if ![table, column, expr].contains(&"") => {
+            if let Some(wrong) = what_is_wrong(expr) {
+                return Err(CliError::usage(format!("the SQL of `--backfill {flag}` {wrong}"))
+                    .with_hint("it takes one expression, such as `'open'` or `lower(name)`"));
+            }
             Ok(Backfill { table: table.to_owned(), column: column.to_owned(), expr: SqlExpr::new(expr) })
         }
         _ => {
@@ -273,6 +277,16 @@ fn shell_word(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_backfill_is_one_expression() {
+        assert!(backfill("notes.state='it''s; fine'").is_ok());
+        for wrong in
+            ["a.z='x'); DELETE FROM a; SELECT (1", "a.z='open", "a.z=?1", "a.z=1;", "a.z=", "a=1", "a.z=--"]
+        {
+            assert!(backfill(wrong).is_err(), "{wrong}");
+        }
+    }
 
     const SCRIPT: Terminal = Terminal { json: false, color: false, interactive: false };
 

@@ -2,6 +2,7 @@
 //!
 //! Compares until no question is open, then proves the draft and writes it. `--check` stops after the comparison.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -151,7 +152,10 @@ pub(crate) fn tell_hazards(terminal: &Terminal, plan: &Plan) {
 fn written(terminal: &Terminal, folder: &Folder, tag: &str) -> Outcome {
     let mut outcome = Outcome::default();
     let files = ["", ".down"].map(|way| shown(&folder.path().join(format!("{tag}{way}.sql"))));
-    terminal.say(&format!("{} {}", terminal.paint(Style::Good, "written:"), files.join(", ")));
+    // On a screen the data that follows is the list.
+    let on_screen = std::io::stdout().is_terminal() && !terminal.json;
+    let list = if on_screen { String::new() } else { format!(" {}", files.join(", ")) };
+    terminal.say(&format!("{}{list}", terminal.paint(Style::Good, "written:")));
     files.iter().for_each(|file| outcome.line(file));
     outcome.field("migration", tag);
     outcome.field("files", files.to_vec());

@@ -52,6 +52,7 @@ fn goes_without_saying(change: &Change, changes: &[Change]) -> bool {
             | Change::AlterColumn { table: of, .. },
             _,
         ) => of == table,
+        (Change::RenameTable { to, .. }, _) => to == table,
         (
             Change::AddConstraint { table: of, constraint: new },
             Change::DropConstraint { constraint: old, .. },

@@ -1,6 +1,6 @@
 //! SQL that stands in attributes: looked at closely enough to point at a typing error, and not judged further.
 
-use crate::sql::{SqlExpr, TokenKind, tokenize};
+use crate::sql::{SqlExpr, TokenKind, tokenize, what_is_wrong};
 
 use super::decl::Spanned;
 use super::fault::{Fault, Faults};
@@ -51,32 +51,4 @@ pub(super) fn type_name(text: &Spanned<String>, faults: &mut Faults) -> bool {
         ));
     }
     is_type && depth == 0 && starts_well
-}
-
-fn what_is_wrong(sql: &str) -> Option<String> {
-    let mut depth = 0_usize;
-    let mut is_empty = true;
-    for token in tokenize(sql).iter().filter(|token| !token.is_trivia()) {
-        is_empty = false;
-        match (token.kind, token.text) {
-            (TokenKind::Bad, text) if text.len() > 1 => {
-                return Some("has a literal that does not end".to_owned());
-            }
-            (TokenKind::Bad, text) => return Some(format!("holds the stray character `{text}`")),
-            (TokenKind::Parameter, text) => {
-                return Some(format!("holds the parameter `{text}`, and nothing could give it a value"));
-            }
-            (TokenKind::Symbol, ";") => return Some("holds a semicolon outside of quotes".to_owned()),
-            (TokenKind::Symbol, "(") => depth += 1,
-            (TokenKind::Symbol, ")") if depth == 0 => {
-                return Some("closes a parenthesis too many".to_owned());
-            }
-            (TokenKind::Symbol, ")") => depth -= 1,
-            _ => {}
-        }
-    }
-    if is_empty {
-        return Some("is empty".to_owned());
-    }
-    (depth > 0).then(|| "leaves a parenthesis open".to_owned())
 }

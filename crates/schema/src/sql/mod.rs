@@ -2,6 +2,7 @@
 //!
 //! Nothing here judges SQL; SQLite does that. The tokenizer follows SQLite's own
 //! (<https://www.sqlite.org/lang_keywords.html>, `tokenize.c`), so text that SQLite accepts is cut where SQLite cuts it.
+mod complete;
 mod cursor;
 mod ddl;
 mod expr;
@@ -10,6 +11,7 @@ mod quote;
 mod split;
 mod token;
 
+pub use complete::what_is_wrong;
 pub use ddl::{DdlError, DdlObject, read_object};
 pub use expr::SqlExpr;
 pub use quote::{quote_identifier, quote_text};
