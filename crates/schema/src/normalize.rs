@@ -36,7 +36,64 @@ pub fn observable(schema: &Schema) -> Schema {
     for column in normal.tables.iter_mut().flat_map(|table| &mut table.columns) {
         column.form = StoredForm::Plain;
     }
+    let lower = |name: &str| name.to_ascii_lowercase();
+    let spelling = Spelling { own: &lower, table: &lower, parent_column: &|_, name| lower(name) };
+    for table in &mut normal.tables {
+        table.name.make_ascii_lowercase();
+        respell(table, &spelling);
+    }
+    normal.views.iter_mut().for_each(|view| view.name.make_ascii_lowercase());
     normal
+}
+
+/// Gives a table that is wanted the spelling of the names that are there: SQL names that differ in case are the same.
+pub(crate) fn spell_as_it_is(wanted: &mut Table, was: &Table, tables: &TableIndex<'_>) {
+    wanted.name.clone_from(&was.name);
+    let or_as_is = |known: Option<&String>, name: &str| known.map_or_else(|| name.to_owned(), Clone::clone);
+    let own = |name: &str| {
+        let index =
+            || was.indexes.iter().map(|index| &index.name).find(|known| known.eq_ignore_ascii_case(name));
+        or_as_is(was.column(name).map(|column| &column.name).or_else(index), name)
+    };
+    let table = |name: &str| or_as_is(tables.get(name).map(|table| &table.name), name);
+    let parent_column = |parent: &str, name: &str| {
+        or_as_is(tables.get(parent).and_then(|table| table.column(name)).map(|column| &column.name), name)
+    };
+    respell(wanted, &Spelling { own: &own, table: &table, parent_column: &parent_column });
+}
+
+/// How names are spelled.
+struct Spelling<'f> {
+    /// A column or an index of the table itself.
+    own: &'f dyn Fn(&str) -> String,
+    /// A referenced table.
+    table: &'f dyn Fn(&str) -> String,
+    /// A column of a referenced table, which comes first.
+    parent_column: &'f dyn Fn(&str, &str) -> String,
+}
+
+/// Spells the names in a table anew, apart from its own.
+fn respell(table: &mut Table, spelling: &Spelling<'_>) {
+    let own = spelling.own;
+    table.columns.iter_mut().for_each(|column| column.name = own(&column.name));
+    let keys = table.primary_key.iter_mut().flat_map(|key| &mut key.columns);
+    let uniques = table.uniques.iter_mut().flat_map(|unique| &mut unique.columns);
+    keys.chain(uniques).for_each(|part| part.name = own(&part.name));
+    for key in &mut table.foreign_keys {
+        key.columns.iter_mut().for_each(|name| *name = own(name));
+        for name in &mut key.referenced_columns {
+            *name = (spelling.parent_column)(&key.referenced_table, name);
+        }
+        key.referenced_table = (spelling.table)(&key.referenced_table);
+    }
+    for index in &mut table.indexes {
+        index.name = own(&index.name);
+        for part in &mut index.columns {
+            if let IndexTerm::Column(name) = &mut part.term {
+                *name = own(name);
+            }
+        }
+    }
 }
 
 /// An empty list of referenced columns means the referenced table's primary key.

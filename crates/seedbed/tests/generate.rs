@@ -281,3 +281,20 @@ fn the_way_back_of_every_kind_of_loss_is_proved_too() -> Result {
     );
     Ok(())
 }
+
+#[test]
+fn names_that_differ_in_case_only_are_no_change() -> Result {
+    let test = TestFolder::new()?;
+    let first =
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT); CREATE INDEX by_name ON users (name);
+        CREATE TABLE posts (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users (id))";
+    test.generate(&schema(first)?, &default())?;
+    let then = "CREATE TABLE Users (ID INTEGER PRIMARY KEY, Name TEXT); CREATE INDEX By_Name ON Users (NAME);
+        CREATE TABLE posts (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES USERS (Id))";
+    assert_eq!(test.generate(&schema(then)?, &default())?, None);
+    let changed = then.replace("Name TEXT", "Name TEXT DEFAULT (1 + 1), Age INTEGER");
+    let renames = Renames::default().table("users", "Users").column("Users", "name", "Name");
+    assert!(test.generate(&schema(&changed)?, &GenerateOptions { renames, ..default() })?.is_some());
+    assert_eq!(test.generate(&schema(&changed)?, &default())?, None);
+    Ok(())
+}

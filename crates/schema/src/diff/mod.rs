@@ -18,7 +18,7 @@ pub use renames::{ColumnRename, RenameError, Renames, TableRename, VariantRename
 pub use tables::{ColumnDiff, TableDiff};
 
 use crate::model::{Schema, Table, TableIndex, View};
-use crate::normalize::normalize_table;
+use crate::normalize::{normalize_table, spell_as_it_is};
 
 /// A value on both sides of a change.
 #[derive(Debug, Clone, PartialEq)]
@@ -126,7 +126,8 @@ pub fn diff(before: &Schema, after: &Schema, renames: &Renames) -> Result<Schema
             continue;
         }
         let normal_before = normalize_table(was, &tables_before);
-        let normal_after = normalize_table(wanted, &tables_after);
+        let mut normal_after = normalize_table(wanted, &tables_after);
+        spell_as_it_is(&mut normal_after, was, &tables_before);
         if normal_before == normal_after && !is_concerned {
             continue;
         }

@@ -161,7 +161,11 @@ impl Renames {
         // A view has no rows to keep: under another name it is dropped and made anew.
         let is_view =
             |rename: &TableRename| before.view(&rename.from).is_some() && after.view(&rename.to).is_some();
-        for rename in self.tables.iter().filter(|rename| !is_view(rename)) {
+        // Names that differ in case only are one name to SQL.
+        let is_same = |from: &str, to: &str| from.eq_ignore_ascii_case(to);
+        let named_anew =
+            self.tables.iter().filter(|rename| !is_view(rename) && !is_same(&rename.from, &rename.to));
+        for rename in named_anew {
             all.add_table(rename.clone(), before, after)?;
         }
         for table in &after.tables {
@@ -173,7 +177,7 @@ impl Renames {
                 all.add_table(TableRename { from: from.clone(), to: table.name.clone() }, before, after)?;
             }
         }
-        for rename in &self.columns {
+        for rename in self.columns.iter().filter(|rename| !is_same(&rename.from, &rename.to)) {
             all.add_column(rename.clone(), before, after)?;
         }
         let tables = TableIndex::new(before);
