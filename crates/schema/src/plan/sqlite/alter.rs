@@ -23,6 +23,9 @@ pub(super) fn plan(table: &TableDiff, context: &Context<'_>) -> Result<Vec<Step>
     add_checks(table, context, &mut steps);
     create_indexes(table, context, &mut steps);
     note_bare_changes(table, &mut steps);
+    if let Some(first) = steps.first_mut() {
+        first.hazards.extend(hazards::of_lost_texts(table));
+    }
     Ok(steps)
 }
 

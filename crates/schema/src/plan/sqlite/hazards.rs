@@ -47,6 +47,36 @@ pub(super) fn of_conversions(table: &TableDiff) -> Vec<Hazard> {
     hazards
 }
 
+/// Texts that an enum loses where no CHECK guards them: rows keep them, and no value of the code stands for them.
+pub(super) fn of_lost_texts(table: &TableDiff) -> Vec<Hazard> {
+    let mut hazards = Vec::new();
+    for change in &table.changed_columns {
+        let (StoredForm::TextEnum(before), StoredForm::TextEnum(after)) =
+            (&change.before.form, &change.after.form)
+        else {
+            continue;
+        };
+        let is_kept = |variant: &&EnumVariant| {
+            after.iter().any(|other| other.value == variant.value)
+                || change.variants.iter().any(|rename| rename.from == variant.value)
+        };
+        let lost: Vec<String> = before
+            .iter()
+            .filter(|variant| !is_kept(variant))
+            .map(|variant| quote_text(&variant.value))
+            .collect();
+        let is_checked = table.after.checks.iter().any(|check| check.expr.mentions(change.name()));
+        if !lost.is_empty() && !is_checked {
+            let text = format!(
+                "rows that hold {} keep a text that the enum no longer has; `renamed_from` on a variant converts them",
+                lost.join(", ")
+            );
+            hazards.push(Hazard::new(HazardCode::LossyCast, &table.after.name, Some(change.name()), text));
+        }
+    }
+    hazards
+}
+
 /// Constraints that stay, on a column whose values change or compare in another way: what held need not hold any more.
 pub(super) fn of_kept_constraints(
     table: &TableDiff,

@@ -162,6 +162,7 @@ pub(super) fn plan(table: &TableDiff, context: &Context<'_>) -> Result<Vec<Step>
     hazards
         .extend(table.dropped_columns.iter().filter_map(|column| hazards::of_dropped_column(table, column)));
     hazards.extend(hazards::of_conversions(table));
+    hazards.extend(hazards::of_lost_texts(table));
     hazards.extend(hazards::of_not_null(table, context));
     hazards.extend(
         table.changed_columns.iter().flat_map(|change| hazards::of_kept_constraints(table, change, context)),
