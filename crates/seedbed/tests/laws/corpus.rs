@@ -212,11 +212,7 @@ fn expect_arrival(
     if !difference.is_empty() {
         return Err(format!("{way}: a second diff finds {:?}", difference.changes()).into());
     }
-    let integrity: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
-    if integrity != "ok" {
-        return Err(format!("{way}: {integrity}").into());
-    }
-    Ok(())
+    super::expect_integrity(way, connection)
 }
 
 fn expect_kept(

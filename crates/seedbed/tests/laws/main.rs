@@ -246,11 +246,13 @@ fn expect_arrival(way: &str, connection: &Connection, schema: &Schema) -> Outcom
     if connection.prepare("PRAGMA foreign_key_check")?.exists([])? {
         return Err(format!("{way}: a foreign key is violated").into());
     }
+    expect_integrity(way, connection)
+}
+
+/// SQLite finds nothing wrong with its file.
+fn expect_integrity(way: &str, connection: &Connection) -> Outcome {
     let integrity: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
-    if integrity != "ok" {
-        return Err(format!("{way}: {integrity}").into());
-    }
-    Ok(())
+    if integrity == "ok" { Ok(()) } else { Err(format!("{way}: {integrity}").into()) }
 }
 
 fn expect_kept(
