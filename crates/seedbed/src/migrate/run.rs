@@ -341,8 +341,10 @@ impl Run<'_> {
 
 /// Knows the way out of what SQLite says most often.
 fn hint_for(said: &str, text: &str, action: &Action) -> Option<String> {
+    // SQLite repeats a name as it was written, quotes and all.
     let between = |before: &str, after: &str| {
-        said.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)).map(str::to_owned)
+        let name = said.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+        name.map(|name| name.trim_matches(['"', '`']).to_owned())
     };
     if let (Some(name), Action::Create(kind, _)) = (between("table ", " already exists"), action) {
         let kind = kind.word();
@@ -404,6 +406,7 @@ mod tests {
         let create = Action::Create(ObjectKind::Table, "users".to_owned());
         let hint = |said: &str| hint_for(said, "", &create).unwrap_or_default();
         assert!(hint("table users already exists").contains("`users` that no migration made"));
+        assert!(hint("table \"users\" already exists").contains("`users` that no migration made"));
         assert!(hint("cannot VACUUM from within a transaction").contains("no-transaction"));
         assert!(hint("error in view v after drop column: no such column: a").contains("DROP VIEW \"v\""));
         assert!(hint("error in trigger t: no such column: a").contains("the trigger `t`"));
