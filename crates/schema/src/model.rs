@@ -137,6 +137,21 @@ impl Table {
             }))
         })
     }
+
+    /// Whether a key, a UNIQUE constraint or a unique index ranges over the column.
+    pub(crate) fn has_unique_over(&self, column: &str) -> bool {
+        let is = |other: &str| other.eq_ignore_ascii_case(column);
+        let keys = self.primary_key.iter().map(|key| &key.columns);
+        let uniques = self.uniques.iter().map(|unique| &unique.columns);
+        let in_key = keys.chain(uniques).any(|parts| parts.iter().any(|part| is(&part.name)));
+        let in_index = self.indexes.iter().filter(|index| index.unique).any(|index| {
+            index.columns.iter().any(|part| match &part.term {
+                IndexTerm::Column(name) => is(name),
+                IndexTerm::Expr(expr) => expr.mentions(column),
+            })
+        });
+        in_key || in_index
+    }
 }
 
 /// A column.

@@ -135,15 +135,7 @@ pub(super) fn placeholder(before: &Table, table: &Table, column: &Column) -> Opt
     if is_foreign || (is_checked && !is_enum) {
         return None;
     }
-    let in_key = table.primary_key.iter().flat_map(|key| &key.columns).any(|part| is(&part.name));
-    let in_unique = table.uniques.iter().flat_map(|unique| &unique.columns).any(|part| is(&part.name));
-    let in_index = table.indexes.iter().filter(|index| index.unique).any(|index| {
-        index.columns.iter().any(|part| match &part.term {
-            crate::model::IndexTerm::Column(name) => is(name),
-            crate::model::IndexTerm::Expr(expr) => expr.mentions(&column.name),
-        })
-    });
-    if in_key || in_unique || in_index {
+    if table.has_unique_over(&column.name) {
         return distinct_placeholder(before, table, column);
     }
     Some(match &column.form {

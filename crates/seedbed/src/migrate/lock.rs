@@ -55,6 +55,21 @@ pub(crate) enum LockError {
     Io { path: PathBuf, error: io::Error },
 }
 
+/// Takes the lock of a connection's main database. `None` when it needs none, or lies on a file system without locks, as
+/// some network shares are: what is left then is that every script looks again inside its transaction.
+pub(crate) fn take(
+    connection: &Connection,
+    timeout: Option<Duration>,
+    waiting: &dyn Fn(&Path, Option<&Holder>, Duration),
+) -> Result<Option<FileLock>, LockError> {
+    let Some(path) = path_for(connection) else { return Ok(None) };
+    match FileLock::acquire(&path, timeout, &|holder, waited| waiting(&path, holder, waited)) {
+        Ok(lock) => Ok(Some(lock)),
+        Err(LockError::Io { error, .. }) if error.kind() == io::ErrorKind::Unsupported => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Returns the path of the lock of a connection's main database; `None` for a database that no other process can
 /// reach, one in memory or a temporary one.
 pub(crate) fn path_for(connection: &Connection) -> Option<PathBuf> {

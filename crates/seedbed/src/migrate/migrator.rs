@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::folder::{Migration, MigrationSource};
 use super::forms;
 use super::history::{self, AppliedRow, NewRow, Objects};
-use super::lock::{self, FileLock, LockError, until_free};
+use super::lock::{self, FileLock, until_free};
 use super::report::{MigrationReport, MigrationState, MigrationStatus, Progress, Report};
 use super::run::{Applied, ApplyOptions, Proceed, apply_script};
 use super::script::Script;
@@ -124,18 +124,11 @@ impl<'a> Migrator<'a> {
 
     /// Takes the lock of the database's file; `None` for a database without one.
     pub(super) fn lock(&self, connection: &rusqlite::Connection) -> Result<Option<FileLock>, MigrateError> {
-        let Some(path) = lock::path_for(connection) else { return Ok(None) };
-        let name = path.display().to_string();
-        let waiting = |holder: Option<&lock::Holder>, waited| {
-            self.options.tell(&Progress::WaitingForLock { lock: &name, holder, waited });
+        let waiting = |path: &std::path::Path, holder: Option<&lock::Holder>, waited| {
+            let lock = path.display().to_string();
+            self.options.tell(&Progress::WaitingForLock { lock: &lock, holder, waited });
         };
-        match FileLock::acquire(&path, self.options.lock_timeout, &waiting) {
-            Ok(lock) => Ok(Some(lock)),
-            // A file system without locks, as some network shares are: what is left is that every migration looks at
-            // the history again inside its transaction.
-            Err(LockError::Io { error, .. }) if error.kind() == std::io::ErrorKind::Unsupported => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        Ok(lock::take(connection, self.options.lock_timeout, &waiting)?)
     }
 
     /// Does something as soon as nobody else writes to the database.

@@ -23,10 +23,9 @@ use seedbed_schema::sql::quote_identifier;
 
 use crate::Connection;
 use crate::inspect::{InspectError, inspect};
-use crate::migrate::lock::{self, FileLock, LockError};
 use crate::migrate::run::{ApplyOptions, Proceed, apply_script};
 use crate::migrate::script::Script;
-use crate::migrate::{Failure, FailureKind, MigrateError, forms, history};
+use crate::migrate::{Failure, FailureKind, MigrateError, forms, history, lock};
 
 /// What stands for a file's name in messages about planned SQL.
 const NAME: &str = "push";
@@ -278,7 +277,8 @@ impl Draft {
     /// When a statement is refused, rows would be lost, or the result is another schema. The database is as before.
     pub fn run(&self, connection: &mut Connection) -> Result<(), PushError> {
         let connection = connection.rusqlite();
-        let _lock = lock(connection)?;
+        let _lock = lock::take(connection, Some(BUSY_TIMEOUT), &|_, _, _| {})
+            .map_err(|error| PushError::new(PushErrorKind::Locked(error.into())))?;
         let mut findings = None;
         let changed = Cell::new(false);
         let objects = RefCell::new(history::Objects::new());
@@ -324,16 +324,6 @@ impl Draft {
         }
         let renames = Renames::default().nothing_else();
         Ok(diff(&ours, &self.diff.after, &renames).map(|rest| rest.changes()).unwrap_or_default())
-    }
-}
-
-/// Takes the lock that migrators take; none on a file system that has no locks.
-fn lock(connection: &rusqlite::Connection) -> Result<Option<FileLock>, PushError> {
-    let Some(path) = lock::path_for(connection) else { return Ok(None) };
-    match FileLock::acquire(&path, Some(BUSY_TIMEOUT), &|_, _| {}) {
-        Ok(lock) => Ok(Some(lock)),
-        Err(LockError::Io { error, .. }) if error.kind() == std::io::ErrorKind::Unsupported => Ok(None),
-        Err(error) => Err(PushError::new(PushErrorKind::Locked(error.into()))),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::diff::{ASIDE, ColumnDiff, TableDiff};
-use crate::model::{Check, Column, EnumVariant, Index, IndexTerm, KeyColumn, PrimaryKey, StoredForm, Table};
+use crate::model::{Check, Column, EnumVariant, Index, IndexTerm, KeyColumn, PrimaryKey, StoredForm};
 use crate::plan::conversion::{Conversion, conversion, filling};
 use crate::plan::{Hazard, HazardCode};
 use crate::sql::{SqlExpr, quote_text};
@@ -100,7 +100,7 @@ pub(super) fn of_kept_constraints(
     let mut hazards = Vec::new();
     // BINARY, the one that a column has when none is written, tells all values apart.
     let merges = becomes_generated || loses || fills || (compares_anew && change.after.collation.is_some());
-    if merges && is_unique(&table.after, column) {
+    if merges && table.after.has_unique_over(column) {
         let text = "values that become the same make this fail";
         hazards.push(Hazard::new(HazardCode::MayFailUnique, name, Some(column), text));
     }
@@ -177,21 +177,6 @@ pub(super) fn of_constraints(table: &TableDiff, context: &Context<'_>) -> Vec<Ha
         hazards.push(Hazard::new(HazardCode::MayFailStrict, name, None, text));
     }
     hazards
-}
-
-/// Whether a key, a UNIQUE constraint or a unique index ranges over the column.
-pub(super) fn is_unique(table: &Table, column: &str) -> bool {
-    let is = |other: &str| other.eq_ignore_ascii_case(column);
-    let keys = table.primary_key.iter().map(|key| &key.columns);
-    let uniques = table.uniques.iter().map(|unique| &unique.columns);
-    let in_key = keys.chain(uniques).any(|parts| parts.iter().any(|part| is(&part.name)));
-    let in_index = table.indexes.iter().filter(|index| index.unique).any(|index| {
-        index.columns.iter().any(|part| match &part.term {
-            IndexTerm::Column(name) => is(name),
-            IndexTerm::Expr(expr) => expr.mentions(column),
-        })
-    });
-    in_key || in_index
 }
 
 /// Whether rows that differ in the key before differ in the key afterwards, too.

@@ -113,7 +113,7 @@ fn can_be_changed(table: &TableDiff, change: &ColumnDiff, context: &Context<'_>)
     let is_plain = change.before.generated.is_none() && change.after.generated.is_none();
     same_sql
         && (!nullability || (context.alters_constraints() && is_plain))
-        && (!converts || !(is_referenced || is_foreign || hazards::is_unique(&table.after, change.name())))
+        && (!converts || !(is_referenced || is_foreign || table.after.has_unique_over(change.name())))
 }
 
 fn same_default(before: &Column, after: &Column) -> bool {
