@@ -11,6 +11,7 @@ mod database;
 mod excerpt;
 mod failures;
 mod prompt;
+mod quantity;
 mod report;
 mod schema_source;
 mod settings;

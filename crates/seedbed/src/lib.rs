@@ -44,6 +44,7 @@ mod param;
 mod pool;
 pub mod prelude;
 pub mod push;
+pub mod replay;
 mod row;
 pub mod rows;
 mod table;

@@ -10,6 +10,7 @@ use super::paths::{OutArg, UrlArg};
 use crate::cli_error::CliError;
 use crate::database::{self, Access};
 use crate::failures::report_json;
+use crate::quantity;
 use crate::report::Outcome;
 use crate::settings::{Overrides, Settings};
 use crate::terminal::{Style, Terminal};
@@ -66,12 +67,15 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
             terminal.say(&format!("put back: {restored}"));
         }
     }
-    terminal.say(&match (report.migrations.len(), args.dry_run) {
-        (0, _) => "nothing is pending".to_owned(),
-        (1, true) => "1 migration would run".to_owned(),
-        (count, true) => format!("{count} migrations would run"),
-        (1, false) => terminal.paint(Style::Good, "1 migration done"),
-        (count, false) => terminal.paint(Style::Good, &format!("{count} migrations done")),
+    let migrations = quantity::count(report.migrations.len(), "migration");
+    terminal.say(&match (report.migrations.is_empty(), args.dry_run) {
+        (true, _) => "nothing is pending".to_owned(),
+        (_, true) => format!("{migrations} would run"),
+        (_, false) => {
+            let time = report.migrations.iter().map(|migration| migration.duration).sum();
+            let done = terminal.paint(Style::Good, &format!("{migrations} done"));
+            format!("{done} in {}", quantity::duration(time))
+        }
     });
     outcome.field("dry_run", args.dry_run);
     outcome.field("migrations", report_json(&report));

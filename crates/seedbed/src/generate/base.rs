@@ -13,8 +13,9 @@ use seedbed_schema::model::Schema;
 use seedbed_schema::plan::create_statements;
 use seedbed_schema::sql::{DdlObject, read_object, split_statements};
 
-use super::prove::{Finding, apply};
+use super::prove::Finding;
 use crate::migrate::script::Script;
+use crate::replay::apply;
 
 /// From how many tables on a schema counts as large.
 const LARGE: usize = 100;

@@ -14,7 +14,6 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use rusqlite::Connection;
-use rusqlite::config::DbConfig;
 use seedbed_schema::diff::{Change, Renames, SchemaDiff, diff};
 use seedbed_schema::model::{DefaultValue, Schema};
 use seedbed_schema::normalize::observable;
@@ -23,9 +22,9 @@ use seedbed_schema::sql::quote_identifier;
 
 use super::base::Base;
 use crate::inspect::{InspectError, inspect};
-use crate::migrate::run::{ApplyOptions, Proceed, apply_script};
 use crate::migrate::script::Script;
 use crate::migrate::{Failure, FailureKind, words};
+use crate::replay::{apply, in_memory};
 use crate::rows;
 
 /// What is proved.
@@ -244,14 +243,6 @@ fn attempt(claim: &Claim<'_>, rows: Rows) -> Result<(), ProofError> {
     arrived(&connection, &before, &extras).map_err(|finding| ProofError::new(Direction::Down, finding))
 }
 
-/// Opens a database in memory that reads SQL as ours is read everywhere: no text literals in double quotes.
-fn in_memory() -> rusqlite::Result<Connection> {
-    let connection = Connection::open_in_memory()?;
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
-    Ok(connection)
-}
-
 fn fill(connection: &Connection, schema: &Schema, rows: Rows, seed: u64) -> Result<(), Finding> {
     let count = if let Rows::Some(count) = rows { count } else { 1 };
     rows::fill(connection, schema, None, count, seed).map(|_| ()).map_err(Finding::Rows)
@@ -275,17 +266,6 @@ fn run(
 ) -> Result<(), Finding> {
     empty_tables(connection, schema, empty).map_err(Finding::Sqlite)?;
     apply(connection, script).map_err(Finding::Refused)
-}
-
-/// Runs a script as the migrator would, and records nothing.
-pub(super) fn apply(connection: &Connection, script: &Script) -> Result<(), Failure> {
-    let mut options = ApplyOptions {
-        busy_timeout: None,
-        waiting: &|_| {},
-        statement: &|_| {},
-        after_begin: &mut |_| Ok(Proceed::Run),
-    };
-    apply_script(connection, script, &mut options, &mut |_, _| Ok(())).map(|_| ())
 }
 
 /// Deletes the rows of tables and of every table that refers to them.
