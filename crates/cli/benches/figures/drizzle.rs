@@ -91,7 +91,7 @@ impl Project {
 }
 
 /// Returns the schema of the newest snapshot of a migrations folder.
-fn newest_schema(migrations: &Path) -> Schema {
+pub(crate) fn newest_schema(migrations: &Path) -> Schema {
     let entries = fs::read_dir(migrations.join("meta")).expect("the folder has snapshots");
     let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.retain(|path| text(path).ends_with("_snapshot.json"));

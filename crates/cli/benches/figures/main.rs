@@ -3,11 +3,13 @@
 //! `benches/seedbed.sh` runs it. Every figure has its limit beside it, and the run fails when one is passed. Where
 //! `DRIZZLE_KIT` names a folder with drizzle-kit and drizzle-orm installed (`npm install drizzle-kit@0.31 drizzle-orm`),
 //! the same work is measured there, too. `--build` adds the clean debug build of the library, which takes a minute.
+//! `folder DIR [COUNT]` measures nothing: it writes the project with a long history that other figures are about.
 
 #![expect(clippy::print_stdout, reason = "a bench tells its figures")]
 
 mod drizzle;
 mod large_schema;
+mod long_folder;
 mod measure;
 mod sprout;
 
@@ -16,6 +18,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use measure::{Measured, Plan};
+use seedbed_schema::model::Schema;
+
+const MIB: f64 = 1024.0 * 1024.0;
+
+/// How long the long history is.
+const MIGRATIONS: usize = 500;
 
 /// One measured figure and what it may be.
 struct Figure {
@@ -30,6 +38,12 @@ fn main() {
     if arguments.first().is_some_and(|argument| argument == "measure") {
         return measure::child(&arguments[1..]);
     }
+    if let [word, folder, count @ ..] = arguments.as_slice()
+        && word == "folder"
+    {
+        let count = count.first().map_or(MIGRATIONS, |count| count.parse().expect("COUNT is a number"));
+        return long_folder::write(Path::new(folder), &sprouts_newest_schema(), count);
+    }
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("figures");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("the target folder takes files");
@@ -38,6 +52,7 @@ fn main() {
     prepare(&mut Command::new("sync"));
     let mut figures = sprouts_schema(&folder);
     figures.extend(thousand_tables(&folder));
+    figures.extend(long_history(&folder));
     figures.push(sprout::from_exec_to_healthy(&folder));
     if arguments.iter().any(|argument| argument == "--build") {
         figures.push(clean_build(&folder));
@@ -130,6 +145,30 @@ fn sprouts_migrations(project: &Path) -> PathBuf {
     let candidates = [root.join("sqlite"), root];
     let found = candidates.into_iter().find(|folder| folder.join("meta/_journal.json").is_file());
     found.expect("Sprout's migrations have a journal")
+}
+
+/// Returns the schema of Sprout's newest snapshot.
+fn sprouts_newest_schema() -> Schema {
+    drizzle::newest_schema(&sprouts_migrations(&repository().join("sprout")))
+}
+
+/// A project of five hundred migrations.
+fn long_history(folder: &Path) -> Vec<Figure> {
+    let project = folder.join("long-history");
+    long_folder::write(&project, &sprouts_newest_schema(), MIGRATIONS);
+    let bytes = long_folder::apparent_bytes(&project.join("migrations"));
+    let size = Figure {
+        name: format!("the folder of {MIGRATIONS} migrations, MiB of files"),
+        measured: Measured { wall_ms: f64::NAN, cpu_ms: f64::NAN, mib: bytes as f64 / MIB, by_cpu: false },
+        limit_ms: None,
+        limit_mib: Some(6e6 / MIB),
+    };
+    let database = project.join("app.db");
+    let config = text(&project.join("seedbed.toml"));
+    let migrate =
+        Plan::new(&[seedbed(), "migrate", "--config", &config]).removing_database(&database).times(3);
+    let migrate = figure(&format!("migrate, {MIGRATIONS} migrations, new file"), &migrate, None, None);
+    vec![size, migrate]
 }
 
 /// A change of one column in growing schemas, beside what SQLite itself takes to make them.

@@ -82,8 +82,13 @@ impl Plan {
     }
 
     /// Runs it once only.
-    pub(crate) fn once(mut self) -> Self {
-        self.runs = 1;
+    pub(crate) fn once(self) -> Self {
+        self.times(1)
+    }
+
+    /// Runs it so many times, for what takes long.
+    pub(crate) fn times(mut self, runs: usize) -> Self {
+        self.runs = runs;
         self
     }
 
