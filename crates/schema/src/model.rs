@@ -11,7 +11,7 @@ use std::fmt;
 
 use crate::sql::SqlExpr;
 
-/// A whole schema: tables and views in the order in which they were declared.
+/// A whole schema: tables, views and triggers in the order in which they were declared.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Schema {
@@ -20,6 +20,10 @@ pub struct Schema {
     /// The views.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub views: Vec<View>,
+    /// The triggers, where the source has any to tell of: Rust code declares none, and a database is read without
+    /// them unless they are asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub triggers: Vec<Trigger>,
 }
 
 impl Schema {
@@ -31,6 +35,11 @@ impl Schema {
     /// Returns the view of that name.
     pub fn view(&self, name: &str) -> Option<&View> {
         self.views.iter().find(|view| view.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Returns the trigger of that name.
+    pub fn trigger(&self, name: &str) -> Option<&Trigger> {
+        self.triggers.iter().find(|trigger| trigger.name.eq_ignore_ascii_case(name))
     }
 }
 
@@ -532,6 +541,28 @@ pub struct View {
     /// The view's own column names; empty when the SELECT names them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<String>,
+}
+
+/// A trigger on a table or, with INSTEAD OF, on a view.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trigger {
+    /// The SQL name.
+    pub name: String,
+    /// The table or view that it watches.
+    #[serde(rename = "on")]
+    pub table: String,
+    /// What stands behind the name in CREATE TRIGGER: when it fires, on what, and its body.
+    #[serde(rename = "as")]
+    pub definition: SqlExpr,
+}
+
+impl Trigger {
+    /// Returns every name in the definition: the table, its columns, and what the body reads and writes. Words that
+    /// only look like names (functions, aliases) are among them.
+    pub fn names(&self) -> impl Iterator<Item = String> + '_ {
+        self.definition.names()
+    }
 }
 
 /// The database a schema is written for.

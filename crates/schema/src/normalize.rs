@@ -6,7 +6,7 @@
 
 use crate::model::{
     Affinity, Column, DefaultValue, EnumVariant, ForeignKey, Index, IndexColumn, IndexTerm, KeyColumn,
-    Schema, StoredForm, Table, TableIndex,
+    Schema, StoredForm, Table, TableIndex, Trigger,
 };
 
 /// Returns the schema in its normal form: sorted by name, defaults spelled out or left out the same way everywhere,
@@ -17,16 +17,21 @@ use crate::model::{
 /// use seedbed_schema::normalize::normalize;
 ///
 /// let column = |name: &str| Column { name: name.into(), ..Column::default() };
-/// let table = |columns| Schema { tables: vec![Table { name: "t".into(), columns, ..Table::default() }], views: vec![] };
+/// let table = |columns| Schema {
+///     tables: vec![Table { name: "t".into(), columns, ..Table::default() }],
+///     ..Schema::default()
+/// };
 /// // The order of columns is no difference.
 /// assert_eq!(normalize(&table(vec![column("a"), column("b")])), normalize(&table(vec![column("b"), column("a")])));
 /// ```
 pub fn normalize(schema: &Schema) -> Schema {
     let index = TableIndex::new(schema);
     let tables = schema.tables.iter().map(|table| normalize_table(table, &index)).collect();
-    let mut normal = Schema { tables, views: schema.views.clone() };
+    let triggers = schema.triggers.iter().map(normalize_trigger).collect();
+    let mut normal = Schema { tables, views: schema.views.clone(), triggers };
     normal.tables.sort_by_key(|table| table.name.to_ascii_lowercase());
     normal.views.sort_by_key(|view| view.name.to_ascii_lowercase());
+    normal.triggers.sort_by_key(|trigger| trigger.name.to_ascii_lowercase());
     normal
 }
 
@@ -43,6 +48,10 @@ pub fn observable(schema: &Schema) -> Schema {
         respell(table, &spelling);
     }
     normal.views.iter_mut().for_each(|view| view.name.make_ascii_lowercase());
+    for trigger in &mut normal.triggers {
+        trigger.name.make_ascii_lowercase();
+        trigger.table.make_ascii_lowercase();
+    }
     normal
 }
 
@@ -141,6 +150,12 @@ pub(crate) fn normalize_table(table: &Table, tables: &TableIndex<'_>) -> Table {
     normal.checks.sort_by_cached_key(|check| (check.name.clone(), check.expr.canonical()));
     normal.indexes.sort_by_key(|index| index.name.to_ascii_lowercase());
     normal
+}
+
+/// Returns a trigger in its normal form: BEFORE and FOR EACH ROW are what SQLite takes where nothing is said
+/// (<https://www.sqlite.org/lang_createtrigger.html>).
+pub(crate) fn normalize_trigger(trigger: &Trigger) -> Trigger {
+    Trigger { definition: trigger.definition.without_trigger_defaults(), ..trigger.clone() }
 }
 
 fn join(columns: &[KeyColumn]) -> String {

@@ -84,7 +84,8 @@ const SPROUT: &[(&str, &str)] = &[
 ];
 
 fn sprout() -> Schema {
-    Schema { tables: SPROUT.iter().map(|(name, text)| table(name, text)).collect(), views: Vec::new() }
+    let tables = SPROUT.iter().map(|(name, text)| table(name, text)).collect();
+    Schema { tables, ..Schema::default() }
 }
 
 fn table(name: &str, text: &str) -> Table {
@@ -219,7 +220,13 @@ fn rich() -> Schema {
         definition: SqlExpr::new("SELECT b FROM t"),
         columns: vec!["x".to_owned()],
     };
-    Schema { tables: vec![table, Table { name: "empty".to_owned(), ..Table::default() }], views: vec![view] }
+    let trigger = Trigger {
+        name: "touch".to_owned(),
+        table: "everything".to_owned(),
+        definition: "AFTER INSERT ON everything BEGIN SELECT 1; END".into(),
+    };
+    let empty = Table { name: "empty".to_owned(), ..Table::default() };
+    Schema { tables: vec![table, empty], views: vec![view], triggers: vec![trigger] }
 }
 
 #[test]
@@ -237,7 +244,7 @@ fn sprouts_fourteen_tables_fit_into_nine_kilobytes() {
 
 #[test]
 fn a_snapshot_has_one_line_for_each_part() {
-    let schema = Schema { tables: sprout().tables.drain(..2).collect(), views: Vec::new() };
+    let schema = Schema { tables: sprout().tables.drain(..2).collect(), ..Schema::default() };
     let text = render(&Snapshot { id: "ID".to_owned(), ..Snapshot::new(Dialect::Sqlite, None, schema) });
     let expected = r#"{"version":1,"tool":"seedbed","dialect":"sqlite","id":"ID","schema":{"tables":[
 {"name":"users","columns":[

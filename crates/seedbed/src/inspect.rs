@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use seedbed_schema::model::{Schema, Table};
+use seedbed_schema::model::{Schema, Table, Trigger};
 use seedbed_schema::sql::{DdlError, DdlObject, read_object};
 
 /// A database that could not be inspected.
@@ -69,12 +69,45 @@ pub(crate) fn is_hidden(name: &str) -> bool {
 /// # Ok::<(), seedbed::Error>(())
 /// ```
 pub fn inspect(connection: &rusqlite::Connection) -> Result<Schema, InspectError> {
-    let ordinary = ordinary_tables(connection)?;
+    Ok(Schema { triggers: Vec::new(), ..inspect_all(connection)?.schema })
+}
+
+/// Everything that was found in a database.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Inspection {
+    /// The tables, views and triggers.
+    pub schema: Schema,
+    /// The names of virtual tables. They and their shadow tables are carried along wherever they are, never compared.
+    pub virtual_tables: Vec<String>,
+}
+
+/// Returns what [`inspect`] returns, with the triggers, and the names of what cannot be modelled.
+///
+/// # Errors
+///
+/// As [`inspect`].
+///
+/// ```
+/// use seedbed::{Connection, inspect::inspect_all};
+///
+/// let connection = Connection::open_in_memory()?;
+/// connection.execute_batch("CREATE TABLE trees (name TEXT);
+///     CREATE TRIGGER grown AFTER INSERT ON trees BEGIN DELETE FROM trees WHERE name IS NULL; END;
+///     CREATE VIRTUAL TABLE search USING fts5(text)")?;
+/// let found = inspect_all(connection.rusqlite()).unwrap();
+/// assert_eq!(found.schema.triggers[0].table, "trees");
+/// assert_eq!(found.virtual_tables, ["search"]);
+/// # Ok::<(), seedbed::Error>(())
+/// ```
+pub fn inspect_all(connection: &rusqlite::Connection) -> Result<Inspection, InspectError> {
+    let ordinary = tables_of_type(connection, "table")?;
+    let virtuals = tables_of_type(connection, "virtual")?;
     let mut statement = connection.prepare(
         "SELECT type, name, tbl_name, sql FROM main.sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid",
     )?;
     let mut rows = statement.query([])?;
     let mut schema = Schema::default();
+    let mut virtual_tables = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut indexes = Vec::new();
     while let Some(row) = rows.next()? {
@@ -83,8 +116,15 @@ pub fn inspect(connection: &rusqlite::Connection) -> Result<Schema, InspectError
             "table" => !is_hidden(&name) && ordinary.contains(&name),
             "index" => !is_hidden(&table) && ordinary.contains(&table),
             "view" => !is_hidden(&name),
+            "trigger" => !is_hidden(&name) && !is_hidden(&table),
             _ => false,
         };
+        // Its arguments are the module's own language.
+        let is_virtual = kind == "table" && !is_hidden(&name) && virtuals.contains(&name);
+        if is_virtual {
+            virtual_tables.push(name);
+            continue;
+        }
         if !is_wanted {
             continue;
         }
@@ -96,7 +136,8 @@ pub fn inspect(connection: &rusqlite::Connection) -> Result<Schema, InspectError
             }
             DdlObject::Index { index, .. } => indexes.push((table, index)),
             DdlObject::View(view) => schema.views.push(view),
-            DdlObject::VirtualTable(_) | DdlObject::Trigger { .. } => {}
+            DdlObject::Trigger(trigger) => schema.triggers.push(Trigger { name, table, ..trigger }),
+            DdlObject::VirtualTable(name) => virtual_tables.push(name),
         }
     }
     for (table, index) in indexes {
@@ -104,14 +145,17 @@ pub fn inspect(connection: &rusqlite::Connection) -> Result<Schema, InspectError
             schema.tables[*at].indexes.push(index);
         }
     }
-    Ok(schema)
+    Ok(Inspection { schema, virtual_tables })
 }
 
-/// Returns the names of the tables that are neither virtual nor the shadow of one.
-fn ordinary_tables(connection: &rusqlite::Connection) -> Result<BTreeSet<String>, InspectError> {
+/// Returns the names of the tables that are of that type: `table`, `virtual`, or `shadow` for what a virtual one keeps.
+fn tables_of_type(
+    connection: &rusqlite::Connection,
+    table_type: &str,
+) -> Result<BTreeSet<String>, InspectError> {
     let mut statement =
-        connection.prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'")?;
-    let names = statement.query_map([], |row| row.get(0))?;
+        connection.prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = ?1")?;
+    let names = statement.query_map([table_type], |row| row.get(0))?;
     Ok(names.collect::<Result<_, _>>()?)
 }
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 use std::fmt;
 
 use super::{ASIDE, SchemaDiff, TableDiff};
+use crate::model::Trigger;
 
 /// One change in words that fit every dialect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -45,6 +46,12 @@ pub enum Change {
     DropView { view: String },
     /// A view gets another definition.
     AlterView { view: String },
+    /// A trigger is made.
+    CreateTrigger { trigger: String },
+    /// A trigger goes.
+    DropTrigger { trigger: String },
+    /// A trigger gets another definition.
+    AlterTrigger { trigger: String },
 }
 
 impl fmt::Display for Change {
@@ -67,6 +74,9 @@ impl fmt::Display for Change {
             Self::CreateView { view } => write!(f, "create view {view}"),
             Self::DropView { view } => write!(f, "drop view {view}"),
             Self::AlterView { view } => write!(f, "alter view {view}"),
+            Self::CreateTrigger { trigger } => write!(f, "create trigger {trigger}"),
+            Self::DropTrigger { trigger } => write!(f, "drop trigger {trigger}"),
+            Self::AlterTrigger { trigger } => write!(f, "alter trigger {trigger}"),
         }
     }
 }
@@ -86,6 +96,13 @@ impl SchemaDiff {
             self.replaced_views.iter().map(|view| Change::AlterView { view: view.after.name.clone() }),
         );
         changes.extend(self.dropped_views.iter().map(|view| Change::DropView { view: view.name.clone() }));
+        let name = |trigger: &Trigger| trigger.name.clone();
+        let created = self.created_triggers.iter().map(name);
+        changes.extend(created.map(|trigger| Change::CreateTrigger { trigger }));
+        let replaced = self.replaced_triggers.iter().map(|trigger| name(&trigger.after));
+        changes.extend(replaced.map(|trigger| Change::AlterTrigger { trigger }));
+        let dropped = self.dropped_triggers.iter().map(name);
+        changes.extend(dropped.map(|trigger| Change::DropTrigger { trigger }));
         changes
     }
 }

@@ -17,8 +17,10 @@ pub(crate) use renames::ASIDE;
 pub use renames::{ColumnRename, RenameError, Renames, TableRename, VariantRename};
 pub use tables::{ColumnDiff, TableDiff};
 
-use crate::model::{Schema, Table, TableIndex, View};
-use crate::normalize::{normalize_table, spell_as_it_is};
+use std::collections::BTreeMap;
+
+use crate::model::{Schema, Table, TableIndex, Trigger, View};
+use crate::normalize::{normalize_table, normalize_trigger, spell_as_it_is};
 
 /// A value on both sides of a change.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +52,12 @@ pub struct SchemaDiff {
     pub dropped_views: Vec<View>,
     /// Views on both sides that differ.
     pub replaced_views: Vec<Diff<View>>,
+    /// Triggers that only the wanted schema has.
+    pub created_triggers: Vec<Trigger>,
+    /// Triggers that only the present schema has.
+    pub dropped_triggers: Vec<Trigger>,
+    /// Triggers on both sides that differ.
+    pub replaced_triggers: Vec<Diff<Trigger>>,
     /// What only the author can tell.
     pub ambiguities: Vec<Ambiguity>,
 }
@@ -64,6 +72,9 @@ impl SchemaDiff {
             && self.created_views.is_empty()
             && self.dropped_views.is_empty()
             && self.replaced_views.is_empty()
+            && self.created_triggers.is_empty()
+            && self.dropped_triggers.is_empty()
+            && self.replaced_triggers.is_empty()
     }
 
     /// Returns the difference that leads back.
@@ -96,8 +107,8 @@ impl SchemaDiff {
 ///     columns: vec![Column { name: column.into(), ..Column::default() }],
 ///     ..Table::default()
 /// };
-/// let before = Schema { tables: vec![table("name")], views: vec![] };
-/// let after = Schema { tables: vec![table("full_name")], views: vec![] };
+/// let before = Schema { tables: vec![table("name")], ..Schema::default() };
+/// let after = Schema { tables: vec![table("full_name")], ..Schema::default() };
 ///
 /// let open = diff(&before, &after, &Renames::default())?;
 /// assert_eq!(open.ambiguities.len(), 1);
@@ -140,6 +151,7 @@ pub fn diff(before: &Schema, after: &Schema, renames: &Renames) -> Result<Schema
         }
     }
     let (created_views, dropped_views, replaced_views) = compare_views(&present, after);
+    let (created_triggers, dropped_triggers, replaced_triggers) = compare_triggers(&present, after);
     Ok(SchemaDiff {
         before: before.clone(),
         after: after.clone(),
@@ -150,6 +162,9 @@ pub fn diff(before: &Schema, after: &Schema, renames: &Renames) -> Result<Schema
         created_views,
         dropped_views,
         replaced_views,
+        created_triggers,
+        dropped_triggers,
+        replaced_triggers,
         ambiguities,
     })
 }
@@ -174,4 +189,30 @@ fn compare_views(before: &Schema, after: &Schema) -> ViewChanges {
     let differ = both.filter(|(was, is)| was.definition != is.definition || was.columns != is.columns);
     let replaced = differ.map(|(was, is)| Diff { before: was.clone(), after: is.clone() }).collect();
     (created, dropped, replaced)
+}
+
+type TriggerChanges = (Vec<Trigger>, Vec<Trigger>, Vec<Diff<Trigger>>);
+
+fn compare_triggers(before: &Schema, after: &Schema) -> TriggerChanges {
+    let by_name = |schema: &Schema| -> BTreeMap<String, usize> {
+        let names = schema.triggers.iter().map(|trigger| trigger.name.to_ascii_lowercase());
+        names.enumerate().map(|(at, name)| (name, at)).collect()
+    };
+    let (known, wanted) = (by_name(before), by_name(after));
+    let mut changes = TriggerChanges::default();
+    for trigger in &after.triggers {
+        let Some(was) = known.get(&trigger.name.to_ascii_lowercase()).map(|at| &before.triggers[*at]) else {
+            changes.0.push(trigger.clone());
+            continue;
+        };
+        // The table stands in the definition, too.
+        if was.definition != trigger.definition
+            && normalize_trigger(was).definition != normalize_trigger(trigger).definition
+        {
+            changes.2.push(Diff { before: was.clone(), after: trigger.clone() });
+        }
+    }
+    let is_gone = |trigger: &&Trigger| !wanted.contains_key(&trigger.name.to_ascii_lowercase());
+    changes.1.extend(before.triggers.iter().filter(is_gone).cloned());
+    changes
 }

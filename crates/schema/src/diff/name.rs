@@ -80,6 +80,9 @@ fn fragment(change: &Change) -> String {
         Change::CreateView { view } => format!("add_{view}"),
         Change::DropView { view } => format!("drop_{view}"),
         Change::AlterView { view } => format!("alter_{view}"),
+        Change::CreateTrigger { trigger } => format!("add_{trigger}"),
+        Change::DropTrigger { trigger } => format!("drop_{trigger}"),
+        Change::AlterTrigger { trigger } => format!("alter_{trigger}"),
     }
 }
 

@@ -28,6 +28,8 @@ pub struct PlanOptions {
     pub backfills: Vec<Backfill>,
     /// Whether the plan leads on or back.
     pub direction: Direction,
+    /// Who runs it.
+    pub run_by: RunBy,
 }
 
 impl Default for PlanOptions {
@@ -37,6 +39,7 @@ impl Default for PlanOptions {
             sqlite_version: (3, 54, 0),
             backfills: Vec::new(),
             direction: Direction::Forward,
+            run_by: RunBy::Migrator,
         }
     }
 }
@@ -49,6 +52,16 @@ pub enum Direction {
     Forward,
     /// Back to an old one: a value that is gone is replaced by a placeholder, and the hazard says so.
     Reverse,
+}
+
+/// Who runs a plan.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RunBy {
+    /// The migrator, which keeps foreign keys from acting and puts back what hangs on rebuilt tables.
+    #[default]
+    Migrator,
+    /// Any program that runs SQL: the plan takes away and makes again by itself the views that a rebuild would break.
+    Shell,
 }
 
 /// A value for the rows that are there when a column is added or becomes NOT NULL.
@@ -67,6 +80,8 @@ pub struct Backfill {
 pub struct Plan {
     /// The steps, in order.
     pub steps: Vec<Step>,
+    /// Who runs it.
+    pub run_by: RunBy,
 }
 
 /// Some statements that belong together.
@@ -90,6 +105,11 @@ impl Step {
             hazards: Vec::new(),
             statements: vec![statement.into()],
         }
+    }
+
+    /// Whether the step makes a table anew and copies its rows.
+    pub fn is_rebuild(&self) -> bool {
+        self.directive.as_ref().is_some_and(|text| text.starts_with("rebuild "))
     }
 
     pub(crate) fn with_hazard(mut self, hazard: Hazard) -> Self {
@@ -289,7 +309,7 @@ impl Plan {
 ///
 /// let column = Column { name: "id".into(), column_type: ColumnType::new("TEXT"), ..Column::default() };
 /// let table = Table { name: "users".into(), columns: vec![column], ..Table::default() };
-/// let after = Schema { tables: vec![table], views: vec![] };
+/// let after = Schema { tables: vec![table], ..Schema::default() };
 /// let difference = diff(&Schema::default(), &after, &Renames::default()).unwrap();
 /// let plan = plan(&difference, &PlanOptions::default()).unwrap();
 /// assert_eq!(plan.statements().next(), Some("CREATE TABLE \"users\" (\n  \"id\" TEXT NOT NULL\n)"));

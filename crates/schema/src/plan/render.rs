@@ -3,8 +3,10 @@
 use std::fmt::Write;
 
 use super::order::{parents_first, readable_first};
-use super::{Plan, Step};
-use crate::model::{Column, DefaultValue, ForeignKey, Index, IndexTerm, KeyColumn, Schema, Table, View};
+use super::{Plan, RunBy, Step};
+use crate::model::{
+    Column, DefaultValue, ForeignKey, Index, IndexTerm, KeyColumn, Schema, Table, Trigger, View,
+};
 use crate::sql::{quote_identifier, quote_text};
 
 /// The comment that Drizzle cuts files at; ours never need it.
@@ -16,23 +18,29 @@ const BY_HAND: &str = "\
 -- transaction, or rows that refer to the table are deleted, and triggers on the table would have to be made again.
 ";
 
+/// The same for a plan that brings back its triggers and views by itself.
+const IN_A_SHELL: &str = "\
+-- This rebuilds a table: without `PRAGMA foreign_keys = OFF` before its transaction, rows that refer to the table
+-- would be deleted with it.
+";
+
 impl Plan {
     /// Returns the text of a migration file. Every statement ends with a semicolon; a comment over each step says what
     /// it does and what it can cost.
     pub fn to_sql(&self) -> String {
         let mut text = String::new();
-        let is_rebuild =
-            |step: &Step| step.directive.as_ref().is_some_and(|text| text.starts_with("rebuild "));
-        if self.steps.iter().any(is_rebuild) {
-            text.push_str(BY_HAND);
+        let is_migration = self.run_by == RunBy::Migrator;
+        if self.steps.iter().any(Step::is_rebuild) {
+            text.push_str(if is_migration { BY_HAND } else { IN_A_SHELL });
         }
-        if self.statements().any(|statement| statement.starts_with("UPDATE \"")) {
+        // A plan for a shell has dropped the triggers by name.
+        if is_migration && self.statements().any(|statement| statement.starts_with("UPDATE \"")) {
             text.push_str("-- seedbed: triggers-off\n");
         }
         let mut separate = false;
         for step in &self.steps {
             for (at, statement) in step.statements.iter().enumerate() {
-                if std::mem::replace(&mut separate, true) {
+                if std::mem::replace(&mut separate, true) && is_migration {
                     let _ = writeln!(text, "{BREAKPOINT}");
                 }
                 if at == 0 {
@@ -62,7 +70,7 @@ fn write_head(text: &mut String, step: &Step) {
     }
 }
 
-/// Returns the statements that make the whole schema in an empty database: tables, their indexes, then views.
+/// Returns the statements that make the whole schema in an empty database: tables, their indexes, then views, then triggers.
 pub fn create_statements(schema: &Schema) -> Vec<String> {
     let mut statements = Vec::new();
     let tables: Vec<&Table> = schema.tables.iter().collect();
@@ -72,6 +80,7 @@ pub fn create_statements(schema: &Schema) -> Vec<String> {
     }
     let views: Vec<&View> = schema.views.iter().collect();
     statements.extend(readable_first(&views).into_iter().map(create_view));
+    statements.extend(schema.triggers.iter().map(create_trigger));
     statements
 }
 
@@ -284,4 +293,9 @@ pub(super) fn create_view(view: &View) -> String {
     let columns: Vec<String> = view.columns.iter().map(|name| quote_identifier(name)).collect();
     let columns = if columns.is_empty() { String::new() } else { format!(" ({})", columns.join(", ")) };
     format!("CREATE VIEW {}{columns} AS {}", quote_identifier(&view.name), view.definition)
+}
+
+/// Returns CREATE TRIGGER.
+pub(super) fn create_trigger(trigger: &Trigger) -> String {
+    format!("CREATE TRIGGER {} {}", quote_identifier(&trigger.name), trigger.definition)
 }

@@ -11,7 +11,7 @@ use super::key_text::read_index_column;
 use super::token::TokenKind;
 use crate::model::{
     Action, Check, Column, ColumnType, DefaultValue, ForeignKey, Generated, Index, IndexTerm, KeyColumn,
-    PrimaryKey, Table, Unique, View,
+    PrimaryKey, Table, Trigger, Unique, View,
 };
 use crate::sql::SqlExpr;
 
@@ -31,13 +31,8 @@ pub enum DdlObject {
     },
     /// A view.
     View(View),
-    /// A trigger; its body is not modelled.
-    Trigger {
-        /// The trigger.
-        name: String,
-        /// The table or view that it watches.
-        table: String,
-    },
+    /// A trigger.
+    Trigger(Trigger),
 }
 
 /// A CREATE statement that the reader could not follow.
@@ -95,12 +90,7 @@ pub fn read_object(sql: &str) -> Result<DdlObject> {
         return view(&mut cursor);
     }
     if cursor.take_word("TRIGGER") {
-        let name = object_name(&mut cursor)?;
-        while !cursor.at_end() && !cursor.is_word("ON") {
-            cursor.bump();
-        }
-        cursor.expect_word("ON")?;
-        return Ok(DdlObject::Trigger { name, table: cursor.expect_name()? });
+        return trigger(&mut cursor);
     }
     Err(cursor.error("expected TABLE, INDEX, VIEW or TRIGGER"))
 }
@@ -111,6 +101,11 @@ fn object_name(cursor: &mut Cursor<'_>) -> Result<String> {
         cursor.expect_word("NOT")?;
         cursor.expect_word("EXISTS")?;
     }
+    qualified_name(cursor)
+}
+
+/// Reads `[schema.]name`.
+fn qualified_name(cursor: &mut Cursor<'_>) -> Result<String> {
     let name = cursor.expect_name()?;
     if cursor.take_symbol(".") { cursor.expect_name() } else { Ok(name) }
 }
@@ -140,6 +135,16 @@ fn view(cursor: &mut Cursor<'_>) -> Result<DdlObject> {
     }
     cursor.expect_word("AS")?;
     Ok(DdlObject::View(View { name, definition: SqlExpr::new(cursor.rest().trim_end_matches(';')), columns }))
+}
+
+fn trigger(cursor: &mut Cursor<'_>) -> Result<DdlObject> {
+    let name = object_name(cursor)?;
+    let definition = SqlExpr::new(cursor.rest().trim_end_matches(';'));
+    while !cursor.at_end() && !cursor.is_word("ON") {
+        cursor.bump();
+    }
+    cursor.expect_word("ON")?;
+    Ok(DdlObject::Trigger(Trigger { name, table: qualified_name(cursor)?, definition }))
 }
 
 fn table(cursor: &mut Cursor<'_>, name: String) -> Result<Table> {
@@ -486,7 +491,7 @@ fn blob_bytes(text: &str) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::{DdlObject, read_object};
-    use crate::model::{Action, DefaultValue, IndexTerm, Table};
+    use crate::model::{Action, DefaultValue, IndexTerm, Table, Trigger};
 
     fn table(sql: &str) -> Table {
         match read_object(sql) {
@@ -557,8 +562,10 @@ mod tests {
             (view.columns.as_slice(), view.definition.as_str()),
             (["x".to_owned()].as_slice(), "SELECT a FROM t")
         );
-        let trigger = read_object("CREATE TRIGGER g AFTER UPDATE OF a, b ON t BEGIN SELECT 1; END");
-        assert_eq!(trigger, Ok(DdlObject::Trigger { name: "g".into(), table: "t".into() }));
+        let definition = "AFTER UPDATE OF a, b ON t BEGIN SELECT 1; END";
+        let trigger = read_object(&format!("CREATE TRIGGER main.g {definition}"));
+        let expected = Trigger { name: "g".into(), table: "t".into(), definition: definition.into() };
+        assert_eq!(trigger, Ok(DdlObject::Trigger(expected)));
     }
 
     #[test]

@@ -118,6 +118,35 @@ impl SqlExpr {
     }
 }
 
+impl SqlExpr {
+    /// Returns every word that can be a name, those in front of a parenthesis too: `INSERT INTO log (at)`.
+    pub(crate) fn names(&self) -> impl Iterator<Item = String> + '_ {
+        significant(&self.0).filter_map(|token| match token.kind {
+            TokenKind::Word if !is_keyword(token.text) => token.identifier(),
+            TokenKind::Quoted => token.identifier(),
+            _ => None,
+        })
+    }
+
+    /// Returns a trigger's definition without the words that change nothing: BEFORE at its start, FOR EACH ROW in
+    /// front of its condition or body.
+    pub(crate) fn without_trigger_defaults(&self) -> Self {
+        let tokens: Vec<Token<'_>> = significant(&self.0).collect();
+        let start = match tokens.as_slice() {
+            [before, next, ..] if before.is_word("BEFORE") => next.start,
+            _ => 0,
+        };
+        let head_end = tokens.iter().position(|token| token.is_word("BEGIN")).unwrap_or(tokens.len());
+        let each_row = tokens[..head_end]
+            .windows(3)
+            .find(|three| three[0].is_word("FOR") && three[1].is_word("EACH") && three[2].is_word("ROW"));
+        Self(match each_row {
+            Some(three) => format!("{}{}", &self.0[start..three[0].start], &self.0[three[2].end()..]),
+            None => self.0[start..].to_owned(),
+        })
+    }
+}
+
 impl PartialEq for SqlExpr {
     fn eq(&self, other: &Self) -> bool {
         self.0 == other.0 || self.canonical() == other.canonical()

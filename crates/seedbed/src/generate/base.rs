@@ -74,6 +74,7 @@ fn part(schema: &Schema, names: &BTreeSet<String>) -> Schema {
     let mut part = Schema {
         tables: schema.tables.iter().filter(|table| is_in(&table.name)).cloned().collect(),
         views: schema.views.iter().filter(|view| is_in(&view.name)).cloned().collect(),
+        triggers: schema.triggers.iter().filter(|trigger| is_in(&trigger.table)).cloned().collect(),
     };
     for table in &mut part.tables {
         table.foreign_keys.retain(|key| is_in(&key.referenced_table));
@@ -131,9 +132,9 @@ fn triggers(texts: &[&str], covered: &BTreeSet<String>) -> Vec<String> {
     for text in texts.iter().filter(|text| text.to_ascii_lowercase().contains("trigger")) {
         for statement in split_statements(text) {
             let tokens = statement.tokens();
-            if let Ok(DdlObject::Trigger { name, table }) = read_object(statement.text) {
-                if covered.contains(&table.to_ascii_lowercase()) {
-                    triggers.push((name, statement.text.to_owned()));
+            if let Ok(DdlObject::Trigger(trigger)) = read_object(statement.text) {
+                if covered.contains(&trigger.table.to_ascii_lowercase()) {
+                    triggers.push((trigger.name, statement.text.to_owned()));
                 }
             } else if let [drop, trigger, .., name] = tokens.as_slice()
                 && drop.is_word("DROP")

@@ -69,7 +69,7 @@ mod tests {
                 columns: vec![Column { name: "at".into(), form, ..Column::default() }],
                 ..Table::default()
             }],
-            views: vec![],
+            ..Schema::default()
         };
         let variants = StoredForm::TextEnum(vec!["open".to_owned().into(), "it's".to_owned().into()]);
         for form in [StoredForm::UnixSeconds, variants] {

@@ -332,6 +332,7 @@ fn restricted(live: &Schema, wanted: &Schema) -> Schema {
     let mut ours = Schema {
         tables: live.tables.iter().filter(|table| wanted.table(&table.name).is_some()).cloned().collect(),
         views: live.views.iter().filter(|view| wanted.view(&view.name).is_some()).cloned().collect(),
+        triggers: Vec::new(),
     };
     for table in &mut ours.tables {
         let Some(target) = wanted.table(&table.name) else { continue };

@@ -69,7 +69,7 @@ pub struct FilledTable {
 /// let face = Column { name: "face".into(), column_type: ColumnType::new("INTEGER"), ..Column::default() };
 /// let check = Check { name: None, expr: SqlExpr::new("face BETWEEN 1 AND 6") };
 /// let dice = Table { name: "dice".into(), columns: vec![face], checks: vec![check], ..Table::default() };
-/// let schema = Schema { tables: vec![dice], views: vec![] };
+/// let schema = Schema { tables: vec![dice], ..Schema::default() };
 ///
 /// let report = rows::fill(&connection, &schema, None, 3, 42)?;
 /// assert_eq!(report.tables[0].rows, 3);

@@ -9,7 +9,7 @@ use crate::support::{Project, memory, one, rows};
 fn snapshot(prev_id: Option<&str>, column: &str) -> Snapshot {
     let columns = vec![Column { name: column.to_owned(), ..Column::default() }];
     let table = Table { name: "t".to_owned(), columns, ..Table::default() };
-    Snapshot::new(Dialect::Sqlite, prev_id, Schema { tables: vec![table], views: Vec::new() })
+    Snapshot::new(Dialect::Sqlite, prev_id, Schema { tables: vec![table], ..Schema::default() })
 }
 
 fn files(folder: &Folder) -> Vec<String> {

@@ -1,28 +1,30 @@
 //! The order of things on SQLite.
 //!
 //! ```text
-//! drop views → drop indexes → drop tables → rename tables → rename columns → create tables
-//!            → alter or rebuild each table → create indexes → create views
+//! drop triggers and views → drop indexes → drop tables → rename tables → rename columns → create tables
+//!            → alter or rebuild each table → create indexes → create views and triggers
 //! ```
 //!
-//! Views go first and come last because SQLite checks them whenever a table they read changes. Renames are always
-//! plain ALTER statements, so that SQLite carries triggers, views and references along; a rebuild comes after them
-//! and knows new names only. The runner switches foreign keys off around rebuilds and dropped tables, so the order
+//! Views and triggers go first and come last because SQLite checks them whenever a table they read changes. Renames
+//! are always plain ALTER statements, so that SQLite carries triggers, views and references along; a rebuild comes
+//! after them and knows new names only. The runner switches foreign keys off around rebuilds and dropped tables, so the order
 //! between parents and children is one of taste.
 
 mod alter;
+mod around;
 mod hazards;
 mod rebuild;
 mod renames;
 
-use std::collections::BTreeSet;
-
-use super::order::{parents_first, readable_first};
-use super::render::{create_index, create_table, create_view};
-use super::{Backfill, Direction, Hazard, HazardCode, Plan, PlanOptions, Question, QuestionKind, Step};
+use super::order::parents_first;
+use super::render::{create_index, create_table};
+use super::{
+    Backfill, Direction, Hazard, HazardCode, Plan, PlanOptions, Question, QuestionKind, RunBy, Step,
+};
 use crate::diff::{SchemaDiff, TableDiff};
-use crate::model::{Column, Table, TableIndex, View};
+use crate::model::{Column, Table, TableIndex};
 use crate::sql::quote_identifier;
+use around::Around;
 
 /// What every part of the planner looks things up in.
 struct Context<'a> {
@@ -60,13 +62,13 @@ pub(super) fn plan(diff: &SchemaDiff, options: &PlanOptions) -> Result<Plan, Vec
     let context = Context { diff, options };
     let mut steps = Vec::new();
     let mut questions = if context.is_reverse() { Vec::new() } else { unfit_foreign_keys(diff) };
-    let views = ViewPlan::new(diff);
+    let mut around = Around::new(diff, options.run_by == RunBy::Shell);
 
-    steps.extend(views.dropped.iter().map(|view| drop_view(view)));
     drop_indexes(diff, &mut steps);
     drop_tables(diff, &mut steps);
     renames::plan_tables(diff, &mut steps);
     let freed = free_renamed_keys(diff, &context, &mut steps);
+    freed.iter().for_each(|table| around.rebuilt(table));
     renames::plan_columns(diff, &mut steps);
     create_tables(diff, &mut steps);
     for table in changed_tables_in_order(diff) {
@@ -78,16 +80,18 @@ pub(super) fn plan(diff: &SchemaDiff, options: &PlanOptions) -> Result<Plan, Vec
             alter::plan(table, &context)
         };
         match built {
-            Ok(of_table) => steps.extend(of_table),
+            Ok(of_table) => {
+                around.see(table, &of_table);
+                steps.extend(of_table);
+            }
             Err(open) => questions.extend(open),
         }
     }
-    steps.extend(
-        readable_first(&views.created)
-            .into_iter()
-            .map(|view| Step::new(format!("Create view \"{}\".", view.name), create_view(view))),
-    );
-    if questions.is_empty() { Ok(Plan { steps }) } else { Err(questions) }
+    if !questions.is_empty() {
+        return Err(questions);
+    }
+    let (first, last) = around.steps();
+    Ok(Plan { steps: [first, steps, last].concat(), run_by: options.run_by })
 }
 
 /// Returns the wanted foreign keys whose target is there and is no key.
@@ -121,53 +125,6 @@ fn unfit_foreign_keys(diff: &SchemaDiff) -> Vec<Question> {
         }
     }
     questions
-}
-
-fn drop_view(view: &View) -> Step {
-    Step::new(format!("Drop view \"{}\".", view.name), format!("DROP VIEW {}", quote_identifier(&view.name)))
-}
-
-/// Which views go before and come after everything else.
-struct ViewPlan<'a> {
-    /// Those that go, readers before what they read.
-    dropped: Vec<&'a View>,
-    /// Those that come.
-    created: Vec<&'a View>,
-}
-
-impl<'a> ViewPlan<'a> {
-    fn new(diff: &'a SchemaDiff) -> Self {
-        let mut gone: BTreeSet<String> = BTreeSet::new();
-        gone.extend(diff.dropped_views.iter().map(|view| view.name.to_ascii_lowercase()));
-        gone.extend(diff.replaced_views.iter().map(|view| view.before.name.to_ascii_lowercase()));
-        let mut renamed: BTreeSet<String> = BTreeSet::new();
-        renamed.extend(diff.renames.tables.iter().map(|rename| rename.from.to_ascii_lowercase()));
-        renamed.extend(diff.renames.columns.iter().map(|rename| rename.from.to_ascii_lowercase()));
-        // A view that reads what is renamed, or a view that goes, goes too; SQLite would rewrite or refuse it.
-        loop {
-            let known = gone.len();
-            for view in &diff.before.views {
-                let reads = |name: String| {
-                    let name = name.to_ascii_lowercase();
-                    renamed.contains(&name) || gone.contains(&name)
-                };
-                if view.definition.identifiers().any(reads) {
-                    gone.insert(view.name.to_ascii_lowercase());
-                }
-            }
-            if gone.len() == known {
-                break;
-            }
-        }
-        let all: Vec<&View> = diff.before.views.iter().collect();
-        let mut dropped = readable_first(&all);
-        dropped.retain(|view| gone.contains(&view.name.to_ascii_lowercase()));
-        dropped.reverse();
-        let is_created = |view: &&View| {
-            diff.before.view(&view.name).is_none() || gone.contains(&view.name.to_ascii_lowercase())
-        };
-        Self { dropped, created: diff.after.views.iter().filter(is_created).collect() }
-    }
 }
 
 /// Indexes go first: SQLite drops no column that one is on, and an index that the plan dropped by name is not put

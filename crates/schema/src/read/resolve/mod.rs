@@ -56,7 +56,8 @@ pub(super) fn resolve_into(declarations: &Declarations, dialect: Dialect, faults
         tables[at].foreign_keys = keys;
     }
     duplicates::check(declarations, &tables, faults);
-    Schema { tables, views: declarations.views.iter().map(resolve_view).collect() }
+    let views = declarations.views.iter().map(resolve_view).collect();
+    Schema { tables, views, ..Schema::default() }
 }
 
 fn resolve_view(view: &ViewDecl) -> View {

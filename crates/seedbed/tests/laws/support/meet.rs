@@ -77,7 +77,7 @@ pub(crate) fn shared_columns<'a>(before: &'a Table, after: &'a Table, renames: &
 
 /// Returns the present schema with the demands of the wanted one.
 pub(crate) fn meet(before: &Schema, after: &Schema, renames: &Renames) -> Schema {
-    let mut schema = Schema { tables: before.tables.clone(), views: Vec::new() };
+    let mut schema = Schema { tables: before.tables.clone(), ..Schema::default() };
     for (table, present) in schema.tables.iter_mut().zip(&before.tables) {
         let Some(wanted) = counterpart(present, after, renames) else { continue };
         let shared = shared_columns(present, wanted, renames);

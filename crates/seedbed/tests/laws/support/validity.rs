@@ -136,7 +136,7 @@ pub(crate) fn drop_broken_views(schema: &mut Schema) {
         let before = open.len();
         open.retain(|view| {
             let name = quote_identifier(&view.name);
-            let only_this = Schema { tables: Vec::new(), views: vec![view.clone()] };
+            let only_this = Schema { views: vec![view.clone()], ..Schema::default() };
             let made = create_statements(&only_this).iter().all(|sql| connection.execute_batch(sql).is_ok());
             if made && connection.prepare(&format!("SELECT * FROM {name}")).is_ok() {
                 schema.views.push(view.clone());
