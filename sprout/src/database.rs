@@ -2,12 +2,13 @@
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use seedbed::backup::{BackupOptions, Series};
 use seedbed::migrate::{
     EmbeddedMigrations, MigrateError, MigrateErrorKind, MigrateOptions, Migrator, Progress,
 };
-use seedbed::{Connection, OpenOptions, Pool, PoolOptions, Timestamp, backup, embed_migrations};
+use seedbed::{Connection, OpenOptions, Pool, PoolOptions, embed_migrations};
 
 use crate::store::{tables, users};
 
@@ -29,10 +30,9 @@ pub fn prepare(path: &Path, say: impl Fn(&str)) -> Result<Pool, StartError> {
     let options = MigrateOptions { progress: Some(&tell), ..MigrateOptions::default() };
     let migrator = Migrator::new(MIGRATIONS).options(options);
     let pending = migrator.pending(&connection).map_err(|error| refused(path, &error))?;
-    let copy =
-        (!pending.is_empty() && tables::exist(&connection)?).then(|| backup_path(path, Timestamp::now()));
-    if let Some(copy) = &copy {
-        backup(&connection, copy)?;
+    if !pending.is_empty() && tables::exist(&connection)? {
+        let series = Series::beside(path, "before-migrate");
+        let copy = series.back_up(&connection, &BackupOptions::default())?;
         say(&format!("The database was copied to `{}`.", copy.display()));
     }
     say("Running migrations…");
@@ -79,18 +79,6 @@ fn refused(path: &Path, error: &MigrateError) -> StartError {
             hint: error.hint(),
         },
     }
-}
-
-/// Returns `sprout.2026-01-31T12-00-00Z.backup.db` for `sprout.db`.
-fn backup_path(path: &Path, now: Timestamp) -> PathBuf {
-    let time = format!("{now:.0}").replace(':', "-");
-    let mut name = path.file_stem().unwrap_or_default().to_owned();
-    name.push(format!(".{time}.backup"));
-    if let Some(extension) = path.extension() {
-        name.push(".");
-        name.push(extension);
-    }
-    path.with_file_name(name)
 }
 
 /// Why the program cannot start, and the way out if there is one.
@@ -141,18 +129,4 @@ fn chain(error: &dyn StdError) -> String {
         source = error.source();
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_copy_is_beside_the_database_and_says_when() -> Result<(), Box<dyn StdError>> {
-        let now: Timestamp = "2026-01-31T12:00:00.5Z".parse()?;
-        let copy = |path: &str| backup_path(Path::new(path), now);
-        assert_eq!(copy("/data/sprout.db"), Path::new("/data/sprout.2026-01-31T12-00-00Z.backup.db"));
-        assert_eq!(copy("learning"), Path::new("learning.2026-01-31T12-00-00Z.backup"));
-        Ok(())
-    }
 }

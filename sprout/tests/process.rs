@@ -268,7 +268,8 @@ fn a_database_with_data_is_copied_before_it_is_migrated() -> Result {
         refusal(&mut sprout(folder.path()))?
             .starts_with("error: the database `./sprout.db` cannot be migrated")
     );
-    let copies: Vec<_> = files(&folder)?.into_iter().filter(|name| name.contains(".backup.")).collect();
+    let copies: Vec<_> =
+        files(&folder)?.into_iter().filter(|name| name.contains(".before-migrate.")).collect();
     assert_eq!(copies.len(), 1, "{copies:?}");
     let copy = Connection::open(folder.path().join(&copies[0]))?;
     assert_eq!(copy.query_one("SELECT x FROM kept", params![], |row| row.get::<i64>(0))?, 1);

@@ -18,6 +18,8 @@ pub(crate) enum Access {
     Make,
     /// Change it; it has to be there.
     Change,
+    /// Read it; it has to be there.
+    Read,
     /// Look at it.
     Look,
 }
@@ -35,7 +37,7 @@ pub(crate) fn open(
     let path = PathBuf::from(settings.show(&database.value));
     let exists = path.exists();
     let from = settings.describe(&database.origin);
-    if !exists && access == Access::Change {
+    if !exists && matches!(access, Access::Change | Access::Read) {
         let message = format!("there is no database at `{}` ({from})", path.display());
         return Err(CliError::config(message).with_hint("correct the path"));
     }
@@ -43,6 +45,7 @@ pub(crate) fn open(
     let options = OpenOptions {
         journal,
         create: access == Access::Make,
+        read_only: access == Access::Read,
         busy_timeout: PATIENCE,
         ..OpenOptions::default()
     };

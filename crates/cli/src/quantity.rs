@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 /// Returns a number of bytes with a unit, few digits: `0 B`, `1023 B`, `4.2 MiB`, `118 GiB`.
-#[cfg_attr(not(test), expect(dead_code, reason = "the first verb that shows a size removes this line"))]
 pub(crate) fn bytes(count: u64) -> String {
     const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
     if count < 1024 {

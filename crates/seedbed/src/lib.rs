@@ -29,7 +29,7 @@
 
 #![deny(missing_docs)]
 
-mod backup;
+pub mod backup;
 mod codec;
 mod connection;
 mod db_type;

@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::fs;
 
+use seedbed::backup::{BackupOptions, Check, Progress, backup_with};
 use seedbed::{Connection, Error, backup, params};
 
 type Result<T = (), E = Box<dyn StdError>> = std::result::Result<T, E>;
@@ -57,5 +58,33 @@ fn a_backup_that_fails_leaves_nothing_behind() -> Result {
         Ok::<_, Error>(())
     })?;
     assert_eq!(fs::read_dir(folder.path())?.count(), 0);
+    Ok(())
+}
+
+#[test]
+fn a_backup_of_one_state_is_made_while_others_write() -> Result {
+    let folder = tempfile::tempdir()?;
+    let (from, to) = (folder.path().join("garden.db"), folder.path().join("copy.db"));
+    let connection = Connection::open(&from)?;
+    let filler = "CREATE TABLE trees (i INTEGER PRIMARY KEY, b BLOB);
+        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+        INSERT INTO trees SELECT i, zeroblob(3000) FROM n";
+    connection.execute_batch(filler)?;
+    let writer = Connection::open(&from)?;
+    let written = std::cell::Cell::new(0);
+    let write = |progress: &Progress<'_>| {
+        if matches!(progress, Progress::Copying { .. }) {
+            writer.execute("UPDATE trees SET b = 'new' WHERE i = 1 OR i = 5000", &[]).unwrap();
+            written.set(written.get() + 1);
+        }
+    };
+    backup_with(&connection, &to, &BackupOptions { check: Check::Full, progress: Some(&write) })?;
+    assert!(written.get() > 2, "the copy takes several steps");
+    let old = Connection::open(&to)?.query_one(
+        "SELECT count(*) FROM trees WHERE b <> 'new'",
+        params![],
+        |row| row.get::<i64>(0),
+    )?;
+    assert_eq!(old, 5000);
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use seedbed::migrate::{Folder, MigrateOptions, Migrator, Progress};
 
-use super::paths::{OutArg, UrlArg};
+use super::paths::{LockArg, OutArg, UrlArg};
 use crate::cli_error::CliError;
 use crate::database::{self, Access};
 use crate::failures::report_json;
@@ -28,9 +28,8 @@ pub(crate) struct Args {
     /// Refuse pending migrations that have hazards
     #[arg(long)]
     deny_hazards: bool,
-    /// Wait so long for another migrator, such as 30s or 500ms; left out, as long as it lives
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    lock_timeout: Option<Duration>,
+    #[command(flatten)]
+    lock: LockArg,
 }
 
 pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> Result<Outcome, CliError> {
@@ -46,7 +45,7 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
 
     let progress = teller(terminal);
     let options = MigrateOptions {
-        lock_timeout: args.lock_timeout,
+        lock_timeout: args.lock.lock_timeout,
         deny_hazards: args.deny_hazards,
         dry_run: args.dry_run,
         progress: Some(&progress),
@@ -95,33 +94,6 @@ fn teller(terminal: &Terminal) -> impl Fn(&Progress<'_>) {
         if is_due {
             said.set(Instant::now());
             terminal.say(&progress.to_string());
-        }
-    }
-}
-
-/// Reads `30`, `30s`, `500ms` or `2m`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let number: u64 = digits.parse().map_err(|_| "write a whole number with s, ms or m".to_owned())?;
-    match &text[digits.len()..] {
-        "" | "s" => Ok(Duration::from_secs(number)),
-        "ms" => Ok(Duration::from_millis(number)),
-        "m" => Ok(Duration::from_secs(number.saturating_mul(60))),
-        unit => Err(format!("`{unit}` is none of s, ms and m")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_has_a_unit_or_is_in_seconds() {
-        assert_eq!(duration("30"), Ok(Duration::from_secs(30)));
-        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
-        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
-        for wrong in ["", "s", "1h", "-1s", "1.5s"] {
-            assert!(duration(wrong).is_err(), "{wrong}");
         }
     }
 }

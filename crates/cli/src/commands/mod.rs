@@ -1,12 +1,14 @@
 //! The verbs, a file each: an `Args` struct whose docs are the help, and a `run`.
 
 mod adopt;
+mod backup;
 mod completions;
 mod generate;
 mod init;
 mod migrate;
 mod paths;
 mod push;
+mod restore;
 
 use std::path::PathBuf;
 
@@ -22,6 +24,8 @@ pub(crate) enum Command {
     Migrate(migrate::Args),
     Push(push::Args),
     Adopt(adopt::Args),
+    Backup(backup::Args),
+    Restore(restore::Args),
     Completions(completions::Args),
 }
 
@@ -34,6 +38,8 @@ impl Command {
             Self::Migrate(_) => "migrate",
             Self::Push(_) => "push",
             Self::Adopt(_) => "adopt",
+            Self::Backup(_) => "backup",
+            Self::Restore(_) => "restore",
             Self::Completions(_) => "completions",
         }
     }
@@ -46,6 +52,8 @@ impl Command {
             Self::Migrate(args) => migrate::run(terminal, config, args),
             Self::Push(args) => push::run(terminal, config, args),
             Self::Adopt(args) => adopt::run(terminal, config, args),
+            Self::Backup(args) => backup::run(terminal, config, args),
+            Self::Restore(args) => restore::run(terminal, config, args),
             Self::Completions(args) => completions::run(args),
         }
     }

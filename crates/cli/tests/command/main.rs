@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test tells what went wrong by panicking")]
 
+mod backups;
 mod generate;
 mod init;
 mod manners;
