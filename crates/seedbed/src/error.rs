@@ -9,6 +9,7 @@ use std::fmt;
 use rusqlite::ErrorCode;
 use rusqlite::ffi;
 
+use crate::storage;
 use crate::value::ValueError;
 
 /// An error of a database, a statement or a value.
@@ -117,6 +118,18 @@ impl Error {
                 source.downcast_ref().or_else(|| source.downcast_ref::<Self>()?.as_rusqlite())
             }
             _ => None,
+        }
+    }
+
+    /// Says what the disk refused in words that name the database, where that is what the error is about.
+    pub(crate) fn located(self, connection: &rusqlite::Connection) -> Self {
+        let refusal = match &self.0.kind {
+            Kind::Sqlite { error, .. } => storage::refusal(error, connection.path()),
+            _ => None,
+        };
+        match refusal {
+            Some(refusal) => Self::context(refusal.message, self).with_hint(refusal.hint),
+            None => self,
         }
     }
 

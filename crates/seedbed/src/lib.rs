@@ -47,6 +47,7 @@ pub mod push;
 pub mod replay;
 mod row;
 pub mod rows;
+mod storage;
 mod table;
 mod text_enum;
 #[cfg(feature = "time")]

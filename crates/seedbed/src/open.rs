@@ -9,6 +9,7 @@ use rusqlite::{ErrorCode, OpenFlags};
 
 use crate::connection::Connection;
 use crate::error::Error;
+use crate::storage;
 
 /// How a database is opened.
 ///
@@ -191,6 +192,13 @@ fn refused(path: &Path, error: rusqlite::Error, read_only: bool) -> Error {
             Error::context(text, Error::from(error))
                 .with_hint(format!("the file and the folder that it is in have to {rights} by this user"))
         }
-        _ => Error::context(format!("cannot open the database `{shown}`"), Error::from(error)),
+        _ => {
+            let refusal = storage::refusal(&error, path.to_str());
+            let opened = Error::context(format!("cannot open the database `{shown}`"), Error::from(error));
+            match refusal {
+                Some(refusal) => opened.with_hint(refusal.hint),
+                None => opened,
+            }
+        }
     }
 }

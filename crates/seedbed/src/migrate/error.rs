@@ -6,6 +6,7 @@ use super::failure::Failure;
 use super::folder_error::FolderError;
 use super::lock::LockError;
 use super::report::Report;
+use crate::storage;
 
 /// A run that stopped. What [`report`](Self::report) lists was done and stays.
 ///
@@ -100,6 +101,16 @@ impl MigrateError {
 
     pub(super) fn with_report(mut self, report: Report) -> Self {
         self.report = report;
+        self
+    }
+
+    /// Says what the disk refused in words that name the database, where that is what stopped the run.
+    pub(super) fn located(mut self, connection: &rusqlite::Connection) -> Self {
+        *self.kind = match *self.kind {
+            MigrateErrorKind::Failed(failure) => MigrateErrorKind::Failed(failure.located(connection)),
+            MigrateErrorKind::Database(error) => MigrateErrorKind::Database(error.located(connection)),
+            other => other,
+        };
         self
     }
 
@@ -231,10 +242,12 @@ impl From<LockError> for MigrateErrorKind {
                 let (path, waited) = (path.display(), waited.as_millis());
                 Self::Locked { message: format!("`{path}` is still held by {holder} after {waited} ms") }
             }
-            LockError::Io { path, error } => Self::Database(
-                crate::Error::context(format!("the lock `{}` could not be taken", path.display()), error)
-                    .with_hint("the directory of the database has to be writable"),
-            ),
+            LockError::Io { path, error } => {
+                let hint =
+                    storage::way_out(&error).unwrap_or("the folder of the database has to be writable");
+                let doing = format!("the lock `{}` could not be taken", path.display());
+                Self::Database(crate::Error::context(doing, error).with_hint(hint))
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::lock::is_busy;
 use super::script::{Script, ScriptError};
+use crate::storage::{self, Refusal};
 
 /// A script that stopped. Unless it runs outside a transaction, it left no trace.
 #[derive(Debug)]
@@ -111,6 +112,18 @@ impl Failure {
 
     pub(super) fn sqlite(mut self, error: rusqlite::Error) -> Self {
         self.0.sqlite = Some(error);
+        self
+    }
+
+    /// Says what the disk refused in words that name the database, where that is what stopped the script.
+    pub(crate) fn located(mut self, connection: &rusqlite::Connection) -> Self {
+        let refusal = self.0.sqlite.as_ref().and_then(|error| storage::refusal(error, connection.path()));
+        if let Some(Refusal { message, hint }) = refusal {
+            self.0.kind = FailureKind::Database;
+            self.0.message = message;
+            self.0.rows.clear();
+            self.0.hint = Some(hint);
+        }
         self
     }
 

@@ -7,6 +7,7 @@ use seedbed_schema::journal::JournalError;
 use seedbed_schema::snapshot::SnapshotError;
 
 use super::folder::JOURNAL;
+use crate::storage;
 
 /// Why a folder cannot be read or written; the text names the file.
 #[derive(Debug)]
@@ -49,7 +50,7 @@ impl FolderError {
     /// Says what to do about it.
     pub fn hint(&self) -> Option<String> {
         let text = match &self.kind {
-            FolderErrorKind::Io { .. } => return None,
+            FolderErrorKind::Io { error, .. } => return storage::way_out(error).map(str::to_owned),
             FolderErrorKind::Conflict { .. } => {
                 "keep the files of the branch whose migrations were applied first, and generate those of the other \
                  branch again"

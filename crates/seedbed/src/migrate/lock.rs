@@ -95,7 +95,8 @@ impl FileLock {
             let mut file = open(path).map_err(failed)?;
             match file.try_lock() {
                 Ok(()) if leads_to(path, &file) => {
-                    write_holder(&mut file).map_err(failed)?;
+                    // On a full disk nobody learns who holds it; it is held nevertheless.
+                    let _ = write_holder(&mut file);
                     return Ok(Self { file, path: path.to_owned() });
                 }
                 // The holder removed the file between our open and our lock.

@@ -93,7 +93,8 @@ impl<'a> Migrator<'a> {
     pub fn run(&self, connection: &mut Connection) -> Result<Report, MigrateError> {
         let connection = connection.rusqlite();
         let mut report = Report { dry_run: self.options.dry_run, ..Report::default() };
-        self.run_into(connection, &mut report).map_err(|error| error.with_report(report.clone()))?;
+        self.run_into(connection, &mut report)
+            .map_err(|error| error.located(connection).with_report(report.clone()))?;
         Ok(report)
     }
 

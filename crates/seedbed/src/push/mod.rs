@@ -26,6 +26,7 @@ use crate::inspect::{InspectError, inspect};
 use crate::migrate::run::{ApplyOptions, Proceed, apply_script};
 use crate::migrate::script::Script;
 use crate::migrate::{Failure, FailureKind, MigrateError, forms, history, lock};
+use crate::storage;
 
 /// What stands for a file's name in messages about planned SQL.
 const NAME: &str = "push";
@@ -131,6 +132,7 @@ impl PushError {
                 _ => failure.way_out().map(str::to_owned),
             },
             PushErrorKind::Locked(error) => error.hint(),
+            PushErrorKind::Sqlite(error) => storage::refusal(error, None).map(|refusal| refusal.hint),
             PushErrorKind::Changed => Some("push again: the plan has to be made anew".to_owned()),
             PushErrorKind::Elsewhere(_) => {
                 Some("this is a fault of seedbed, and the database is as it was; please report it".to_owned())
@@ -312,7 +314,7 @@ impl Draft {
             (Ok(_), _) => Ok(()),
             (Err(_), Some(Ok(changes))) => Err(PushError::new(PushErrorKind::Elsewhere(changes))),
             (Err(_), Some(Err(error))) => Err(PushError::new(PushErrorKind::Inspect(error))),
-            (Err(failure), None) => Err(PushError::new(PushErrorKind::Apply(failure))),
+            (Err(failure), None) => Err(PushError::new(PushErrorKind::Apply(failure.located(connection)))),
         }
     }
 
