@@ -49,8 +49,16 @@ pub(crate) fn open(
         busy_timeout: PATIENCE,
         ..OpenOptions::default()
     };
-    let opened =
-        if !exists && access == Access::Look { options.open_in_memory() } else { options.open(&path) };
+    let opened = match access {
+        Access::Look if !exists => options.open_in_memory(),
+        // Looking is possible where nothing can be written, too. What can be written is opened for it all the same: a
+        // connection that only reads cannot tidy up the files of a write-ahead log.
+        Access::Look => options.open(&path).or_else(|error| {
+            let options = OpenOptions { read_only: true, ..options };
+            options.open(&path).map_err(|_| error)
+        }),
+        Access::Make | Access::Change | Access::Read => options.open(&path),
+    };
     opened.map_err(|error| {
         let message = format!("cannot open the database `{}` ({from})", path.display());
         let hint = error.hint().map(str::to_owned);

@@ -95,7 +95,7 @@ impl OpenOptions {
             .map_err(|error| refused(path, error, self.read_only))?;
         if !self.read_only && raw.is_readonly("main")? {
             let error = Error::message(format!("the database `{}` cannot be written", path.display()));
-            return Err(error.with_hint("check the permissions of the file, or open it for reading only"));
+            return Err(error.with_hint(storage::NOT_WRITABLE));
         }
         self.configure(&raw).map_err(|error| refused(path, error, self.read_only))?;
         Ok(Connection::from_parts(raw, self.read_only))
@@ -193,11 +193,11 @@ fn refused(path: &Path, error: rusqlite::Error, read_only: bool) -> Error {
                 .with_hint(format!("the file and the folder that it is in have to {rights} by this user"))
         }
         _ => {
-            let refusal = storage::refusal(&error, path.to_str());
-            let opened = Error::context(format!("cannot open the database `{shown}`"), Error::from(error));
-            match refusal {
-                Some(refusal) => opened.with_hint(refusal.hint),
-                None => opened,
+            let text = format!("cannot open the database `{shown}`");
+            match storage::refusal(&error, path.to_str()) {
+                Some(refusal) => Error::context(text, Error::context(refusal.message, Error::from(error)))
+                    .with_hint(refusal.hint),
+                None => Error::context(text, Error::from(error)),
             }
         }
     }

@@ -61,7 +61,8 @@ pub(crate) fn way_out(error: &io::Error) -> Option<&'static str> {
 
 const NO_SPACE: &str =
     "free some space, then run it again; temporary files need some, too (`TMPDIR` says where they lie)";
-const NOT_WRITABLE: &str = "the file and the folder that it is in have to be writable by this user, and the disk must not be mounted read-only";
+/// The way out where a file may only be read.
+pub(crate) const NOT_WRITABLE: &str = "the file and the folder that it is in have to be writable by this user, and the disk must not be mounted read-only";
 const WRITE_FAILED: &str = "the system allows no larger file (`ulimit -f`, the file system), or the disk fails; mend that, then run it again";
 
 #[cfg(test)]

@@ -1,0 +1,146 @@
+//! The command is killed at any moment of a run. The database is then at a migration boundary and sound, the folder is
+//! as before or as after, and the next run ends where an undisturbed one would.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use crate::amount;
+use crate::numbers::Numbers;
+use crate::story::{Story, large, schema};
+use crate::workplace::{State, Workplace, said};
+
+/// How often each kind of run is killed in an everyday run.
+const EVERYDAY: usize = 8;
+
+/// What is killed again and again.
+struct Victim<'a> {
+    /// Where each run begins.
+    start: &'a Workplace,
+    arguments: &'a [&'a str],
+    /// Where a killed run may have stopped; the last is where it ends.
+    boundaries: &'a [State],
+}
+
+impl Victim<'_> {
+    /// Kills the run so many times, at moments that are spread over its whole length, and finishes it each time.
+    /// Returns at which boundary the kills found it.
+    fn is_killed(&self, times: usize, seed: u64) -> BTreeMap<usize, usize> {
+        let place = Workplace::new("crash");
+        let mut numbers = Numbers::new(seed);
+        let mut length = self.undisturbed(&place);
+        let mut found = BTreeMap::new();
+        for kill in 0..times {
+            place.become_copy_of(self.start);
+            let journal = if kill % 2 == 0 { "WAL" } else { "DELETE" };
+            place.execute(&format!("PRAGMA journal_mode = {journal}"));
+            // The moments are a ladder over the run with some chance on each rung, and a little beyond its end.
+            let moment = (kill as f64 + numbers.fraction()) / times as f64 * 1.1;
+            let delay = length.mul_f64(moment);
+            let mut process = place.start(self.arguments);
+            let started = Instant::now();
+            std::thread::sleep(delay);
+            let ended_before = process.try_wait().unwrap().is_some();
+            process.kill().unwrap();
+            process.wait().unwrap();
+            if ended_before {
+                // The machine is faster than it was when the length was taken.
+                length = length.min(started.elapsed().max(length.mul_f64(0.9)));
+            }
+
+            let story = format!("kill {kill} of {times} (seed {seed}) after {delay:?}, {journal}");
+            let state = place.state();
+            let at = self.boundaries.iter().position(|boundary| *boundary == state);
+            let Some(at) = at else { panic!("{story}: {state:?} is none of {:?}", self.boundaries) };
+            *found.entry(at).or_default() += 1;
+
+            let finishing = place.run(self.arguments);
+            assert!(finishing.status.success(), "{story}, then {}", said(&finishing));
+            let end = self.boundaries.last().expect("a run leads somewhere");
+            assert_eq!(place.state(), *end, "{story}");
+            let left = place.files();
+            let strays: Vec<&String> =
+                left.iter().filter(|file| file.contains("-lock") || file.contains("unfinished")).collect();
+            assert!(strays.is_empty(), "{story}: {strays:?}");
+        }
+        found
+    }
+
+    /// Runs it once, and returns how long it takes.
+    fn undisturbed(&self, place: &Workplace) -> Duration {
+        place.become_copy_of(self.start);
+        let started = Instant::now();
+        place.succeeds(self.arguments);
+        let length = started.elapsed();
+        assert_eq!(place.state(), *self.boundaries.last().unwrap());
+        length
+    }
+}
+
+fn kills() -> usize {
+    amount("SEEDBED_FAULTS_KILLS", EVERYDAY)
+}
+
+#[test]
+fn a_killed_migrate_stops_at_a_boundary_and_the_next_one_goes_on() {
+    let story = large();
+    let Story { start, boundaries } = &*story;
+    let found = Victim { start, arguments: &["migrate"], boundaries }.is_killed(kills(), 11);
+    println!("killed migrate {} times, found at boundary: {found:?}", kills());
+    assert!(found.len() > 1, "the kills are not spread: {found:?}");
+}
+
+#[test]
+fn a_killed_push_has_happened_or_not() {
+    let story = large();
+    let pushed = Workplace::new("push");
+    pushed.become_copy_of(&story.start);
+    let arguments = ["push", "--accept-data-loss", "--no-renames"];
+    pushed.succeeds(&arguments);
+    let boundaries = [story.start.state(), pushed.state()];
+    let found =
+        Victim { start: &story.start, arguments: &arguments, boundaries: &boundaries }.is_killed(kills(), 13);
+    println!("killed push {} times, found at boundary: {found:?}", kills());
+    assert!(found.len() > 1, "the kills are not spread: {found:?}");
+}
+
+#[test]
+fn a_killed_generate_leaves_the_folder_as_before_or_as_after() {
+    let start = Workplace::new("generate");
+    start.write("seedbed.toml", "url = \"app.db\"\n");
+    start.write("src/schema.rs", &schema(0));
+    start.succeeds(&["generate", "--name", "base"]);
+    start.write("src/schema.rs", &schema(1));
+    let place = Workplace::new("generate");
+    place.become_copy_of(&start);
+    let started = Instant::now();
+    let written = place.succeeds(&["generate"]);
+    let length = started.elapsed();
+    let after = place.files();
+    let text = |place: &Workplace| {
+        written.lines().map(|file| std::fs::read_to_string(place.path(file)).unwrap()).collect::<Vec<_>>()
+    };
+    let texts = text(&place);
+
+    let mut numbers = Numbers::new(17);
+    let times = kills();
+    let mut finished = 0;
+    for kill in 0..times {
+        place.become_copy_of(&start);
+        // The files are written at the very end, so that is where most kills go.
+        let moment = 1.05 - 0.5 * ((kill as f64 + numbers.fraction()) / times as f64).powi(2);
+        let mut process = place.start(&["generate"]);
+        std::thread::sleep(length.mul_f64(moment));
+        process.kill().unwrap();
+        process.wait().unwrap();
+
+        // Readers see the folder as before or as after, never something in between.
+        let pending = place.succeeds(&["migrate", "--dry-run", "--json"]);
+        let tags = pending.matches("\"tag\":").count();
+        assert!(tags == 1 || tags == 2, "kill {kill}: {pending}");
+        finished += usize::from(tags == 2);
+        place.succeeds(&["generate"]);
+        assert_eq!(place.files(), after, "kill {kill}");
+        assert_eq!(text(&place), texts, "kill {kill}");
+    }
+    println!("killed generate {times} times, {finished} after it was done");
+}
