@@ -25,6 +25,13 @@ impl From<GenerateError> for CliError {
     }
 }
 
+impl From<FolderError> for CliError {
+    fn from(error: FolderError) -> Self {
+        let hint = error.hint();
+        Self::new(folder_kind(&error), error.to_string()).with_hints(hint).with_source(error)
+    }
+}
+
 impl From<MigrateError> for CliError {
     fn from(error: MigrateError) -> Self {
         let kind = match error.kind() {

@@ -8,6 +8,7 @@
 #![deny(missing_docs)]
 
 pub mod checksum;
+pub mod conflict;
 pub mod diff;
 pub mod journal;
 pub mod model;

@@ -100,6 +100,14 @@ pub struct Inspection {
 /// # Ok::<(), seedbed::Error>(())
 /// ```
 pub fn inspect_all(connection: &rusqlite::Connection) -> Result<Inspection, InspectError> {
+    inspect_with(connection, &mut read_object)
+}
+
+/// Does what [`inspect_all`] does, with a reader of definitions that may remember what it has read before.
+pub(crate) fn inspect_with(
+    connection: &rusqlite::Connection,
+    read: &mut dyn FnMut(&str) -> Result<DdlObject, DdlError>,
+) -> Result<Inspection, InspectError> {
     let ordinary = tables_of_type(connection, "table")?;
     let virtuals = tables_of_type(connection, "virtual")?;
     let mut statement = connection.prepare(
@@ -129,7 +137,7 @@ pub fn inspect_all(connection: &rusqlite::Connection) -> Result<Inspection, Insp
             continue;
         }
         let sql: String = row.get(3)?;
-        match read_object(&sql).map_err(|source| InspectError(Kind::Ddl { name: name.clone(), source }))? {
+        match read(&sql).map_err(|source| InspectError(Kind::Ddl { name: name.clone(), source }))? {
             DdlObject::Table(table) => {
                 places.insert(name.to_ascii_lowercase(), schema.tables.len());
                 schema.tables.push(Table { name, ..table });

@@ -30,6 +30,7 @@
 #![deny(missing_docs)]
 
 pub mod backup;
+pub mod check;
 mod codec;
 mod connection;
 mod db_type;

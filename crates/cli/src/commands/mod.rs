@@ -2,6 +2,7 @@
 
 mod adopt;
 mod backup;
+mod check;
 mod completions;
 mod generate;
 mod init;
@@ -26,6 +27,7 @@ pub(crate) enum Command {
     Adopt(adopt::Args),
     Backup(backup::Args),
     Restore(restore::Args),
+    Check(check::Args),
     Completions(completions::Args),
 }
 
@@ -40,6 +42,7 @@ impl Command {
             Self::Adopt(_) => "adopt",
             Self::Backup(_) => "backup",
             Self::Restore(_) => "restore",
+            Self::Check(_) => "check",
             Self::Completions(_) => "completions",
         }
     }
@@ -54,6 +57,7 @@ impl Command {
             Self::Adopt(args) => adopt::run(terminal, config, args),
             Self::Backup(args) => backup::run(terminal, config, args),
             Self::Restore(args) => restore::run(terminal, config, args),
+            Self::Check(args) => check::run(terminal, config, args),
             Self::Completions(args) => completions::run(args),
         }
     }

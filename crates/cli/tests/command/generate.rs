@@ -80,7 +80,7 @@ fn a_merge_conflict_is_called_by_its_name() {
             stderr.contains(&format!("`{file}` line 2: a merge conflict that is not resolved")),
             "{stderr}"
         );
-        assert!(stderr.contains("hint: keep the files of the branch"), "{stderr}");
+        assert!(stderr.contains("hint: two branches were merged: `seedbed rebase` "), "{stderr}");
     }
 }
 

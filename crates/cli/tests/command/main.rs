@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test tells what went wrong by panicking")]
 
 mod backups;
+mod check;
 mod generate;
 mod init;
 mod manners;

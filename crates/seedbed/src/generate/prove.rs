@@ -23,7 +23,7 @@ use seedbed_schema::sql::quote_identifier;
 use super::base::Base;
 use crate::inspect::{InspectError, inspect};
 use crate::migrate::script::Script;
-use crate::migrate::{Failure, FailureKind, words};
+use crate::migrate::{Failure, words};
 use crate::replay::{apply, in_memory};
 use crate::rows;
 
@@ -152,7 +152,7 @@ impl ProofError {
                     "the {kind} `{name}` was made by hand: drop it in a migration of its own before this one (`seedbed \
                      generate --custom`), and make it again in one behind it"
                 )),
-                _ if is_about_rows(failure) => Some(
+                _ if failure.is_about_rows() => Some(
                     "the rows were made up for the try, and a database may hold such rows: give another default or \
                      backfill, or change the constraint"
                         .to_owned(),
@@ -194,7 +194,7 @@ pub(super) fn prove(claim: &Claim<'_>) -> Result<(), ProofError> {
     for rows in [Rows::Some(3), Rows::Some(1)] {
         match attempt(claim, rows) {
             Err(ProofError { finding: Finding::Refused(failure), .. })
-                if is_risky && is_about_rows(&failure) => {}
+                if is_risky && failure.is_about_rows() => {}
             outcome => return outcome,
         }
     }
@@ -212,10 +212,6 @@ fn blame_declared_view(finding: Finding, after: &Schema) -> Finding {
     let said = failure.message();
     let fault = said.split_once(": ").map_or(said, |(_, fault)| fault).to_owned();
     Finding::View { name: view.name.clone(), fault }
-}
-
-fn is_about_rows(failure: &Failure) -> bool {
-    matches!(failure.kind(), FailureKind::Constraint | FailureKind::ForeignKey)
 }
 
 fn attempt(claim: &Claim<'_>, rows: Rows) -> Result<(), ProofError> {

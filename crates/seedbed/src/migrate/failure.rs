@@ -167,6 +167,11 @@ impl Failure {
         self.0.hint.as_deref()
     }
 
+    /// Whether other rows would have let it through.
+    pub(crate) fn is_about_rows(&self) -> bool {
+        matches!(self.0.kind, FailureKind::Constraint | FailureKind::ForeignKey)
+    }
+
     /// The view, trigger or index that would not work afterwards: its kind and its name.
     pub(crate) fn broken(&self) -> Option<(&'static str, &str)> {
         self.0.broken.as_ref().map(|(kind, name)| (*kind, name.as_str()))

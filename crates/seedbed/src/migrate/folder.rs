@@ -14,10 +14,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use seedbed_schema::checksum::{checksum, without_byte_order_mark};
+use seedbed_schema::conflict::conflict_line;
 use seedbed_schema::journal::{self, Journal};
 use seedbed_schema::snapshot::{self, Snapshot};
 
 use super::folder_error::{FolderError, FolderErrorKind};
+use super::rewrite;
 use super::writer;
 
 pub(crate) const JOURNAL: &str = "meta/_journal.json";
@@ -221,6 +223,11 @@ impl MigrationSource {
     ///
     /// When the journal and the files do not belong together, or cannot be read.
     pub fn migrations(&self) -> Result<Vec<Migration>, FolderError> {
+        if let Source::Folder(folder) = &self.0
+            && rewrite::is_interrupted(folder)
+        {
+            return Err(self.error(FolderErrorKind::Interrupted));
+        }
         let mut strays = self.sql_files()?;
         let Some(mut journal) = self.journal()? else {
             if let Some(file) = strays.into_iter().next() {
@@ -318,11 +325,6 @@ impl MigrationSource {
     }
 }
 
-/// Returns the line where git put two versions side by side.
-pub(super) fn conflict_line(text: &str) -> Option<usize> {
-    text.lines().position(|line| line.starts_with("<<<<<<< ")).map(|index| index + 1)
-}
-
-pub(super) fn is_sql(name: &str) -> bool {
+pub(crate) fn is_sql(name: &str) -> bool {
     name.ends_with(".sql") && !name.starts_with('.')
 }

@@ -30,11 +30,18 @@ pub(super) enum FolderErrorKind {
     Exists { file: String },
     Drizzle1 { directory: String },
     Locked,
+    Interrupted,
 }
 
 impl FolderError {
     pub(super) fn new(folder: Option<&Path>, kind: FolderErrorKind) -> Self {
         Self { folder: folder.map(Path::to_owned), kind }
+    }
+
+    /// Nothing could be tried in memory.
+    pub(crate) fn in_memory(folder: &Path, error: &rusqlite::Error) -> Self {
+        let error = io::Error::other(error.to_string());
+        Self::new(Some(folder), FolderErrorKind::Io { file: ".".to_owned(), error })
     }
 
     /// Whether a file that the journal names is missing.
@@ -52,8 +59,7 @@ impl FolderError {
         let text = match &self.kind {
             FolderErrorKind::Io { error, .. } => return storage::way_out(error).map(str::to_owned),
             FolderErrorKind::Conflict { .. } => {
-                "keep the files of the branch whose migrations were applied first, and generate those of the other \
-                 branch again"
+                "two branches were merged: `seedbed rebase` puts the migrations of one behind those of the other"
                     .to_owned()
             }
             FolderErrorKind::Journal(error) => error.hint().to_owned(),
@@ -73,8 +79,7 @@ impl FolderError {
                 "remove it, or add its entry to `{JOURNAL}`; files for `seedbed migrate` are made by `seedbed generate`"
             ),
             FolderErrorKind::SameNumber { .. } => {
-                "two branches were merged: give the one that was not applied yet the next number, in its file names \
-                 and in the journal"
+                "two branches were merged: `seedbed rebase` puts the migrations of one behind those of the other"
                     .to_owned()
             }
             FolderErrorKind::SameTag { .. } => format!("keep one of its entries in `{JOURNAL}`"),
@@ -83,6 +88,9 @@ impl FolderError {
                 "generate into an empty folder, and take its databases over with `seedbed adopt`".to_owned()
             }
             FolderErrorKind::Locked => "wait for it to end".to_owned(),
+            FolderErrorKind::Interrupted => {
+                "wait for the process that does it; if it was killed, `seedbed check --fix` finishes its work".to_owned()
+            }
         };
         Some(text)
     }
@@ -127,6 +135,9 @@ impl fmt::Display for FolderError {
                     "`{}` was written by drizzle-kit 1.0, whose folders have no journal",
                     path(directory)
                 )
+            }
+            FolderErrorKind::Interrupted => {
+                write!(f, "the files of `{}` are being rewritten", path("."))
             }
             FolderErrorKind::Locked => {
                 write!(f, "another process is writing a migration into `{}`", path("."))

@@ -18,9 +18,9 @@
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
+use seedbed_schema::conflict::conflict_line;
 
 use super::failure::{Failure, FailureKind, words};
-use super::folder::conflict_line;
 use super::foreign_keys::Violations;
 use super::hanging::Hanging;
 use super::lock::{is_busy, until_free};

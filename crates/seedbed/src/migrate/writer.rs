@@ -21,6 +21,7 @@ use seedbed_schema::snapshot::{self, Snapshot};
 use super::folder::{Folder, JOURNAL, NewMigration, is_sql};
 use super::folder_error::{FolderError, FolderErrorKind};
 use super::lock::{FileLock, LockError};
+use super::rewrite;
 
 const NEW_JOURNAL: &str = "meta/_journal.json.new";
 const LOCK: &str = "meta/.lock";
@@ -31,11 +32,8 @@ pub(super) fn append(folder: &Folder, new: &NewMigration<'_>) -> Result<(), Fold
         move |error| FolderError::new(Some(folder.path()), FolderErrorKind::Io { file, error })
     };
     fs::create_dir_all(folder.path().join("meta")).map_err(failed("meta"))?;
-    let lock = FileLock::acquire(&folder.path().join(LOCK), Some(Duration::from_secs(10)), &|_, _| ());
-    let _lock = lock.map_err(|error| match error {
-        LockError::Io { error, .. } => failed(LOCK)(error),
-        LockError::Timeout { .. } => FolderError::new(Some(folder.path()), FolderErrorKind::Locked),
-    })?;
+    let _lock = lock(folder)?;
+    rewrite::finish_locked(folder)?;
     remove_unfinished(folder)?;
 
     let mut journal = folder.journal()?.unwrap_or_else(|| Journal::new(new.snapshot.dialect));
@@ -71,6 +69,17 @@ pub(super) fn append(folder: &Folder, new: &NewMigration<'_>) -> Result<(), Fold
     sync_directory(&folder.path().join("meta")).map_err(failed("meta"))
 }
 
+/// Keeps other writers out of the folder.
+pub(super) fn lock(folder: &Folder) -> Result<FileLock, FolderError> {
+    let lock = FileLock::acquire(&folder.path().join(LOCK), Some(Duration::from_secs(10)), &|_, _| ());
+    lock.map_err(|error| match error {
+        LockError::Io { error, .. } => {
+            FolderError::new(Some(folder.path()), FolderErrorKind::Io { file: LOCK.to_owned(), error })
+        }
+        LockError::Timeout { .. } => FolderError::new(Some(folder.path()), FolderErrorKind::Locked),
+    })
+}
+
 fn files_of(new: &NewMigration<'_>) -> Vec<(String, String)> {
     let mut files = vec![(format!("{}.sql", new.tag), new.up.to_owned())];
     if let Some(down) = new.down {
@@ -81,13 +90,13 @@ fn files_of(new: &NewMigration<'_>) -> Vec<(String, String)> {
 }
 
 /// Drizzle numbers its snapshots with what stands before the first underscore of the tag.
-pub(super) fn snapshot_name(tag: &str) -> String {
+pub(crate) fn snapshot_name(tag: &str) -> String {
     let prefix = tag.split_once('_').map_or(tag, |(prefix, _)| prefix);
     format!("meta/{prefix}_snapshot.json")
 }
 
 /// Lists the SQL files of the folder itself, apart from unfinished ones.
-pub(super) fn sql_files(folder: &Folder) -> Result<BTreeSet<String>, FolderError> {
+pub(crate) fn sql_files(folder: &Folder) -> Result<BTreeSet<String>, FolderError> {
     let failed =
         |error| FolderError::new(Some(folder.path()), FolderErrorKind::Io { file: ".".to_owned(), error });
     let entries = match fs::read_dir(folder.path()) {
@@ -132,11 +141,22 @@ fn unfinished_tags(folder: &Folder) -> Result<Vec<String>, FolderError> {
     Ok(new.entries.into_iter().map(|entry| entry.tag).filter(|tag| !is_finished(tag)).collect())
 }
 
-fn remove_unfinished(folder: &Folder) -> Result<(), FolderError> {
+/// Returns the files that a killed `append` left behind, apart from the journal's. A snapshot goes by a number, which a
+/// migration that is there can have as well: then it is that one's.
+pub(crate) fn unfinished_files(folder: &Folder) -> Result<Vec<String>, FolderError> {
+    let finished = folder.journal()?.map(|journal| journal.entries).unwrap_or_default();
+    let is_in_use = |name: &str| finished.iter().any(|entry| snapshot_name(&entry.tag) == name);
+    let mut files = Vec::new();
     for tag in unfinished_tags(folder)? {
-        for name in [format!("{tag}.sql"), format!("{tag}.down.sql"), snapshot_name(&tag)] {
-            remove(folder, &name)?;
-        }
+        files.extend([format!("{tag}.sql"), format!("{tag}.down.sql")]);
+        files.extend(Some(snapshot_name(&tag)).filter(|name| !is_in_use(name)));
+    }
+    Ok(files)
+}
+
+pub(super) fn remove_unfinished(folder: &Folder) -> Result<(), FolderError> {
+    for name in unfinished_files(folder)? {
+        remove(folder, &name)?;
     }
     remove(folder, NEW_JOURNAL)
 }
@@ -173,6 +193,6 @@ pub(super) fn replace_snapshot(folder: &Folder, tag: &str, new: &Snapshot) -> Re
 }
 
 /// Makes new names in a directory durable; only Unix has a way to ask for it.
-fn sync_directory(path: &Path) -> io::Result<()> {
+pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
 }
