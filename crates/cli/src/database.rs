@@ -1,7 +1,8 @@
 //! Opens the database that the settings name.
 //!
-//! A database that is there keeps its journal mode; a new one gets a write-ahead log. What only looks (`--dry-run`)
-//! makes no file: where there is none yet, it looks at an empty database in memory.
+//! A database that is there keeps its journal mode; a new one gets a write-ahead log. What only looks (`status`,
+//! `--dry-run`) makes no file, not even beside the database: where there is none yet, it looks at an empty database in
+//! memory.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -45,19 +46,13 @@ pub(crate) fn open(
     let options = OpenOptions {
         journal,
         create: access == Access::Make,
-        read_only: access == Access::Read,
         busy_timeout: PATIENCE,
         ..OpenOptions::default()
     };
     let opened = match access {
         Access::Look if !exists => options.open_in_memory(),
-        // Looking is possible where nothing can be written, too. What can be written is opened for it all the same: a
-        // connection that only reads cannot tidy up the files of a write-ahead log.
-        Access::Look => options.open(&path).or_else(|error| {
-            let options = OpenOptions { read_only: true, ..options };
-            options.open(&path).map_err(|_| error)
-        }),
-        Access::Make | Access::Change | Access::Read => options.open(&path),
+        Access::Look | Access::Read => Connection::open_to_look(&path),
+        Access::Make | Access::Change => options.open(&path),
     };
     opened.map_err(|error| {
         let message = format!("cannot open the database `{}` ({from})", path.display());

@@ -18,6 +18,8 @@ pub(crate) struct Outcome {
     pub(crate) data: String,
     /// The fields of the `--json` object.
     pub(crate) fields: Map<String, Value>,
+    /// What a verb that looks found wrong. The data is told all the same, and this after it; it decides the exit code.
+    pub(crate) found: Option<CliError>,
 }
 
 impl Outcome {
@@ -36,7 +38,10 @@ impl Outcome {
 /// Tells how the run ended and returns the exit code.
 pub(crate) fn finish(terminal: &Terminal, command: &str, result: Result<Outcome, CliError>) -> Exit {
     let (told, exit) = match &result {
-        Ok(outcome) => (tell_outcome(terminal, command, outcome), Exit::Done),
+        Ok(outcome) => {
+            let exit = outcome.found.as_ref().map_or(Exit::Done, |found| found.kind.exit());
+            (tell_outcome(terminal, command, outcome), exit)
+        }
         Err(error) => (tell_error(terminal, command, error), error.kind.exit()),
     };
     match told {
@@ -51,11 +56,22 @@ pub(crate) fn finish(terminal: &Terminal, command: &str, result: Result<Outcome,
 }
 
 fn tell_outcome(terminal: &Terminal, command: &str, outcome: &Outcome) -> Result<(), CliError> {
-    if terminal.json {
-        terminal.print(&object("ok", command, outcome.fields.clone()))
-    } else {
-        terminal.print(&outcome.data)
+    if !terminal.json {
+        terminal.print(&outcome.data)?;
+        if let Some(found) = &outcome.found {
+            terminal.say(error_text(terminal, found).trim_end());
+        }
+        return Ok(());
     }
+    let mut fields = outcome.fields.clone();
+    let status = match &outcome.found {
+        Some(found) => {
+            fields.insert("error".to_owned(), Value::Object(error_fields(found)));
+            status(found.kind)
+        }
+        None => "ok",
+    };
+    terminal.print(&object(status, command, fields))
 }
 
 fn tell_error(terminal: &Terminal, command: &str, error: &CliError) -> Result<(), CliError> {
@@ -90,18 +106,26 @@ fn indent(text: &str) -> String {
 }
 
 fn error_object(command: &str, error: &CliError) -> String {
+    let fields = Map::from_iter([("error".to_owned(), Value::Object(error_fields(error)))]);
+    object(status(error.kind), command, fields)
+}
+
+fn error_fields(error: &CliError) -> Map<String, Value> {
     let mut fields = Map::new();
     fields.insert("kind".to_owned(), error.kind.as_str().into());
     fields.insert("message".to_owned(), error.message.as_str().into());
     fields.insert("causes".to_owned(), error.causes().into());
     fields.insert("hints".to_owned(), error.hints.clone().into());
     fields.extend(error.fields.clone());
-    let status = match error.kind {
+    fields
+}
+
+fn status(kind: Kind) -> &'static str {
+    match kind {
         Kind::Check => "check",
         Kind::Question => "question",
         _ => "error",
-    };
-    object(status, command, Map::from_iter([("error".to_owned(), Value::Object(fields))]))
+    }
 }
 
 /// One object on one line, `status` and `command` first.

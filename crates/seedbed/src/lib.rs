@@ -39,6 +39,7 @@ pub mod generate;
 pub mod inspect;
 #[cfg(feature = "json")]
 mod json;
+mod look;
 pub mod migrate;
 mod open;
 mod param;

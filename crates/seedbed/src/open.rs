@@ -113,7 +113,7 @@ impl OpenOptions {
     }
 
     /// Says what is wrong with a path in words of its own, where SQLite would say "unable to open database file".
-    fn check_path(&self, path: &Path) -> Result<(), Error> {
+    pub(crate) fn check_path(&self, path: &Path) -> Result<(), Error> {
         let shown = path.display();
         if path.as_os_str().is_empty() {
             return Err(Error::message("the path of the database is empty"));
@@ -141,7 +141,7 @@ impl OpenOptions {
         }
     }
 
-    fn flags(&self) -> OpenFlags {
+    pub(crate) fn flags(&self) -> OpenFlags {
         // A connection is never used by two threads at once, so that SQLite's own mutex is not needed.
         let mut flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE;
         flags |=
@@ -152,7 +152,7 @@ impl OpenOptions {
         flags
     }
 
-    fn configure(&self, raw: &rusqlite::Connection) -> rusqlite::Result<()> {
+    pub(crate) fn configure(&self, raw: &rusqlite::Connection) -> rusqlite::Result<()> {
         raw.busy_timeout(self.busy_timeout)?;
         raw.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
         raw.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
@@ -180,7 +180,7 @@ impl OpenOptions {
 }
 
 /// Names the path of a database that SQLite refused to open.
-fn refused(path: &Path, error: rusqlite::Error, read_only: bool) -> Error {
+pub(crate) fn refused(path: &Path, error: rusqlite::Error, read_only: bool) -> Error {
     let shown = path.display();
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => {

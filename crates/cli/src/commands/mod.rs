@@ -10,6 +10,7 @@ mod migrate;
 mod paths;
 mod push;
 mod restore;
+mod status;
 
 use std::path::PathBuf;
 
@@ -24,6 +25,7 @@ pub(crate) enum Command {
     Generate(generate::Args),
     Migrate(migrate::Args),
     Push(push::Args),
+    Status(status::Args),
     Adopt(adopt::Args),
     Backup(backup::Args),
     Restore(restore::Args),
@@ -39,6 +41,7 @@ impl Command {
             Self::Generate(_) => "generate",
             Self::Migrate(_) => "migrate",
             Self::Push(_) => "push",
+            Self::Status(_) => "status",
             Self::Adopt(_) => "adopt",
             Self::Backup(_) => "backup",
             Self::Restore(_) => "restore",
@@ -54,6 +57,7 @@ impl Command {
             Self::Generate(args) => generate::run(terminal, config, args),
             Self::Migrate(args) => migrate::run(terminal, config, args),
             Self::Push(args) => push::run(terminal, config, args),
+            Self::Status(args) => status::run(terminal, config, args),
             Self::Adopt(args) => adopt::run(terminal, config, args),
             Self::Backup(args) => backup::run(terminal, config, args),
             Self::Restore(args) => restore::run(terminal, config, args),

@@ -12,4 +12,5 @@ mod migrate;
 mod prompts;
 mod push;
 mod settings;
+mod status;
 mod test_env;

@@ -53,7 +53,10 @@ impl Migrator<'_> {
         let live = inspect(connection).map_err(cannot_compare)?;
         let snapshots = read_snapshots(migrations)?;
         let (count, schema) = find_equal(&snapshots, &live)?;
+        let strangers = history::strangers(connection)?.unwrap_or_default();
         history::create_tables(connection)?;
+        let ours = names(schema);
+        history::insert_foreign(connection, &strangers.difference(&ours).cloned().collect())?;
         let adopted = &migrations[..count];
         for migration in adopted {
             let row = NewRow {
@@ -64,8 +67,7 @@ impl Migrator<'_> {
             };
             history::insert(connection, &row)?;
         }
-        let foreign = history::objects(connection)?;
-        let ours: Objects = foreign.intersection(&names(schema)).cloned().collect();
+        let ours: Objects = history::objects(connection)?.intersection(&ours).cloned().collect();
         history::insert_objects(connection, &ours)?;
         forms::record(connection, schema)?;
         Ok(adopted.iter().map(|migration| migration.tag().to_owned()).collect())

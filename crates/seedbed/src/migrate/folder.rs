@@ -176,6 +176,26 @@ pub struct NewMigration<'a> {
     pub when: i64,
 }
 
+/// What a folder has, and what it lacks.
+#[derive(Debug, Default)]
+pub(super) struct Listing {
+    /// The migrations in order.
+    pub(super) migrations: Vec<Migration>,
+    /// The journal's entries without a file, in order.
+    pub(super) missing: Vec<Missing>,
+}
+
+/// A migration that the journal names and that has no file.
+#[derive(Debug)]
+pub(super) struct Missing {
+    /// The index of the migration that follows, among those that have a file.
+    pub(super) before: usize,
+    /// Its name.
+    pub(super) tag: String,
+    /// What to say about it.
+    pub(super) error: FolderError,
+}
+
 /// Where migrations come from: a folder on disk or files in the program.
 #[derive(Debug, Clone)]
 pub struct MigrationSource(Source);
@@ -223,6 +243,15 @@ impl MigrationSource {
     ///
     /// When the journal and the files do not belong together, or cannot be read.
     pub fn migrations(&self) -> Result<Vec<Migration>, FolderError> {
+        let listing = self.listing()?;
+        match listing.missing.into_iter().next() {
+            Some(missing) => Err(missing.error),
+            None => Ok(listing.migrations),
+        }
+    }
+
+    /// Reads the migrations in order, and goes on where the file of one is missing.
+    pub(super) fn listing(&self) -> Result<Listing, FolderError> {
         if let Source::Folder(folder) = &self.0
             && rewrite::is_interrupted(folder)
         {
@@ -238,7 +267,7 @@ impl MigrationSource {
             {
                 return Err(self.error(FolderErrorKind::Drizzle1 { directory }));
             }
-            return Ok(Vec::new());
+            return Ok(Listing::default());
         };
         journal.entries.sort_by_key(|entry| entry.idx);
         for pair in journal.entries.windows(2) {
@@ -255,14 +284,16 @@ impl MigrationSource {
                 return Err(self.error(FolderErrorKind::SameTag { tag: entry.tag.clone() }));
             }
         }
-        let mut migrations = Vec::with_capacity(journal.entries.len());
+        let mut listing = Listing::default();
         for entry in journal.entries {
             let file = format!("{}.sql", entry.tag);
             let Some(up) = self.read(&file)? else {
-                let stray = strays.into_iter().find(|stray| !stray.ends_with(".down.sql"));
-                return Err(self.error(FolderErrorKind::MissingFile { file, stray }));
+                let stray = strays.iter().find(|stray| !stray.ends_with(".down.sql")).cloned();
+                let error = self.error(FolderErrorKind::MissingFile { file, stray });
+                listing.missing.push(Missing { before: listing.migrations.len(), tag: entry.tag, error });
+                continue;
             };
-            migrations.push(Migration {
+            listing.migrations.push(Migration {
                 index: entry.idx,
                 checksum: OnceCell::new(),
                 up: without_byte_order_mark(&up).to_owned(),
@@ -273,8 +304,9 @@ impl MigrationSource {
             });
         }
         match strays.into_iter().next() {
-            Some(file) => Err(self.error(FolderErrorKind::Stray { file })),
-            None => Ok(migrations),
+            // Beside a missing file a stray one is most likely that file under another name.
+            Some(file) if listing.missing.is_empty() => Err(self.error(FolderErrorKind::Stray { file })),
+            _ => Ok(listing),
         }
     }
 

@@ -3,15 +3,16 @@
 //! ```text
 //! __seedbed_migrations                          __seedbed_objects
 //! name          the tag, 0004_add_hint_events   kind   table | index | view | column
-//! checksum      of the up file's SQL            name   users, or users.email
-//! applied_at    milliseconds since 1970
+//! checksum      of the up file's SQL                     | foreign
+//! applied_at    milliseconds since 1970         name   users, or users.email; of what is foreign, table audit
 //! duration_ms
 //! tool_version
 //! down_sql      to go back without the file
 //! ```
 //!
 //! Both tables are made by the first migration, inside its transaction. An object is ours when a migration or a push
-//! made it; what was there before, or was only put back after a rebuild, never becomes ours.
+//! made it; what was there before, or was only put back after a rebuild, never becomes ours. What was there before
+//! the two tables is recorded as foreign, so that it can be told from what somebody made by hand later.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -31,6 +32,8 @@ pub(crate) struct AppliedRow {
     pub(crate) checksum: String,
     /// When it ran, in milliseconds since 1970.
     pub(crate) applied_at: i64,
+    /// How long it took.
+    pub(crate) duration: Duration,
 }
 
 /// A migration that is being recorded.
@@ -56,10 +59,16 @@ pub(crate) fn applied(connection: &Connection) -> rusqlite::Result<Vec<AppliedRo
     if !has_table(connection, "__seedbed_migrations")? {
         return Ok(Vec::new());
     }
-    let sql = "SELECT name, checksum, applied_at FROM main.__seedbed_migrations ORDER BY rowid";
+    let sql = "SELECT name, checksum, applied_at, duration_ms FROM main.__seedbed_migrations ORDER BY rowid";
     let mut statement = connection.prepare(sql)?;
     let rows = statement.query_map([], |row| {
-        Ok(AppliedRow { name: row.get(0)?, checksum: row.get(1)?, applied_at: row.get(2)? })
+        let milliseconds: i64 = row.get(3)?;
+        Ok(AppliedRow {
+            name: row.get(0)?,
+            checksum: row.get(1)?,
+            applied_at: row.get(2)?,
+            duration: Duration::from_millis(milliseconds.unsigned_abs()),
+        })
     })?;
     rows.collect()
 }
@@ -124,9 +133,53 @@ pub(crate) fn recorded_objects(connection: &Connection) -> rusqlite::Result<Obje
     if !has_table(connection, "__seedbed_objects")? {
         return Ok(Objects::new());
     }
-    let mut statement = connection.prepare("SELECT kind, name FROM main.__seedbed_objects")?;
+    let mut statement =
+        connection.prepare("SELECT kind, name FROM main.__seedbed_objects WHERE kind <> 'foreign'")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     rows.collect()
+}
+
+/// Returns what is there before our own tables are; `None` once they are there.
+pub(crate) fn strangers(connection: &Connection) -> rusqlite::Result<Option<Objects>> {
+    if has_table(connection, "__seedbed_objects")? { Ok(None) } else { named_objects(connection).map(Some) }
+}
+
+/// Returns the tables, indexes, views and triggers that have a name, apart from what is SQLite's, Drizzle's or our own.
+pub(crate) fn named_objects(connection: &Connection) -> rusqlite::Result<Objects> {
+    let mut statement = connection.prepare(
+        "SELECT type, name FROM main.sqlite_schema\n\
+         WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_\\_seedbed\\_%' ESCAPE '\\'\n  \
+         AND tbl_name NOT LIKE '\\_\\_seedbed\\_%' ESCAPE '\\' AND name <> '__drizzle_migrations'",
+    )?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.collect()
+}
+
+/// Records objects as foreign; [`foreign_objects`] gives them back.
+pub(crate) fn insert_foreign(connection: &Connection, objects: &Objects) -> rusqlite::Result<()> {
+    let mut insert = connection.prepare(
+        "INSERT OR IGNORE INTO main.__seedbed_objects (kind, name) VALUES ('foreign', ?1 || ' ' || ?2)",
+    )?;
+    for (kind, name) in objects {
+        insert.execute([kind, name])?;
+    }
+    Ok(())
+}
+
+/// Returns what is recorded as foreign.
+pub(crate) fn foreign_objects(connection: &Connection) -> rusqlite::Result<Objects> {
+    if !has_table(connection, "__seedbed_objects")? {
+        return Ok(Objects::new());
+    }
+    let mut statement =
+        connection.prepare("SELECT name FROM main.__seedbed_objects WHERE kind = 'foreign'")?;
+    let names = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let mut objects = Objects::new();
+    for name in names {
+        let name = name?;
+        objects.extend(name.split_once(' ').map(|(kind, name)| (kind.to_owned(), name.to_owned())));
+    }
+    Ok(objects)
 }
 
 /// Brings the record of our objects up to date after a script, inside its transaction. `before` is what

@@ -12,9 +12,10 @@ use super::folder::{Migration, MigrationSource};
 use super::forms;
 use super::history::{self, AppliedRow, NewRow, Objects};
 use super::lock::{self, FileLock, until_free};
-use super::report::{MigrationReport, MigrationState, MigrationStatus, Progress, Report};
+use super::report::{MigrationReport, Progress, Report};
 use super::run::{Applied, ApplyOptions, Proceed, apply_script};
 use super::script::Script;
+use super::status::first_pending;
 
 /// Brings a database to the newest migration of a folder.
 ///
@@ -109,16 +110,6 @@ impl<'a> Migrator<'a> {
         Ok(migrations.split_off(first))
     }
 
-    /// Returns how every migration of the folder and of the history stands, without judging it.
-    ///
-    /// # Errors
-    ///
-    /// When the folder or the database cannot be read.
-    pub fn status(&self, connection: &Connection) -> Result<Vec<MigrationStatus>, MigrateError> {
-        let rows = self.history(connection.rusqlite())?;
-        Ok(statuses(&self.source.migrations()?, &rows))
-    }
-
     pub(super) fn source(&self) -> &MigrationSource {
         &self.source
     }
@@ -182,7 +173,7 @@ impl<'a> Migrator<'a> {
         script: &Script,
     ) -> Result<Applied, MigrateError> {
         let migration = &migrations[index];
-        let before = RefCell::new(Objects::new());
+        let (before, strangers) = (RefCell::new(Objects::new()), RefCell::new(None));
         let waiting = |waited| self.options.tell(&Progress::WaitingForDatabase { waited });
         let statement = |number: usize| {
             self.options.tell(&Progress::Statement {
@@ -195,11 +186,15 @@ impl<'a> Migrator<'a> {
         // Inside the transaction nobody else can write, so what the history says now is final.
         let mut after_begin = |connection: &rusqlite::Connection| {
             *before.borrow_mut() = history::objects(connection)?;
-            let first = check(migrations, &history::applied(connection)?);
+            *strangers.borrow_mut() = history::strangers(connection)?;
+            let first = first_pending(migrations, &history::applied(connection)?);
             Ok(if first.is_ok_and(|first| first == index) { Proceed::Run } else { Proceed::Skip })
         };
         let mut record = |connection: &rusqlite::Connection, applied: &Applied| {
             history::create_tables(connection)?;
+            if let Some(strangers) = &*strangers.borrow() {
+                history::insert_foreign(connection, strangers)?;
+            }
             let row = NewRow {
                 name: migration.tag(),
                 checksum: migration.checksum(),
@@ -235,7 +230,7 @@ impl<'a> Migrator<'a> {
                 return Err(MigrateErrorKind::NotAdopted { migrations: count }.into());
             }
         }
-        Ok(check(migrations, &rows)?)
+        Ok(first_pending(migrations, &rows)?)
     }
 
     pub(super) fn history(&self, connection: &rusqlite::Connection) -> Result<Vec<AppliedRow>, MigrateError> {
@@ -262,63 +257,6 @@ fn refuse_hazards(scripts: &[Script]) -> Result<(), MigrateError> {
         })
         .collect();
     if hazards.is_empty() { Ok(()) } else { Err(MigrateErrorKind::Hazards { hazards }.into()) }
-}
-
-/// Compares the folder with the history.
-fn statuses(migrations: &[Migration], rows: &[AppliedRow]) -> Vec<MigrationStatus> {
-    let row_of = |migration: &Migration| rows.iter().find(|row| row.name == migration.tag());
-    let newest = migrations.iter().rposition(|migration| row_of(migration).is_some());
-    let mut statuses: Vec<MigrationStatus> = migrations
-        .iter()
-        .enumerate()
-        .map(|(index, migration)| {
-            let row = row_of(migration);
-            let state = match row {
-                Some(row) if row.checksum == migration.checksum() => MigrationState::Applied,
-                Some(_) => MigrationState::Changed,
-                None if newest.is_some_and(|newest| index < newest) => MigrationState::OutOfOrder,
-                None => MigrationState::Pending,
-            };
-            MigrationStatus {
-                tag: migration.tag().to_owned(),
-                state,
-                applied_at: row.map(|row| row.applied_at),
-            }
-        })
-        .collect();
-    let is_known = |row: &AppliedRow| migrations.iter().any(|migration| migration.tag() == row.name);
-    statuses.extend(rows.iter().filter(|row| !is_known(row)).map(|row| MigrationStatus {
-        tag: row.name.clone(),
-        state: MigrationState::Unknown,
-        applied_at: Some(row.applied_at),
-    }));
-    statuses
-}
-
-/// Returns the index of the first pending migration, or why none may be run.
-fn check(migrations: &[Migration], rows: &[AppliedRow]) -> Result<usize, MigrateErrorKind> {
-    let statuses = statuses(migrations, rows);
-    let with = |state: MigrationState| statuses.iter().filter(move |status| status.state == state);
-    let unknown: Vec<String> = with(MigrationState::Unknown).map(|status| status.tag.clone()).collect();
-    if let Some(first) = unknown.first() {
-        let row = rows.iter().find(|row| row.name == *first);
-        let is_pending = |migration: &&Migration| rows.iter().all(|row| row.name != migration.tag());
-        let renamed_to = migrations
-            .iter()
-            .filter(is_pending)
-            .find(|migration| row.is_some_and(|row| row.checksum == migration.checksum()))
-            .map(|migration| migration.tag().to_owned());
-        return Err(MigrateErrorKind::Ahead { tags: unknown, renamed_to });
-    }
-    if let Some(changed) = with(MigrationState::Changed).next() {
-        return Err(MigrateErrorKind::Changed { file: format!("{}.sql", changed.tag) });
-    }
-    if let Some(late) = with(MigrationState::OutOfOrder).next() {
-        let newest =
-            with(MigrationState::Applied).next_back().map(|status| status.tag.clone()).unwrap_or_default();
-        return Err(MigrateErrorKind::OutOfOrder { file: format!("{}.sql", late.tag), newest });
-    }
-    Ok(statuses.iter().position(|status| status.state == MigrationState::Pending).unwrap_or(statuses.len()))
 }
 
 #[cfg(test)]

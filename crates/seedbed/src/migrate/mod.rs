@@ -23,6 +23,7 @@
 
 mod adopt;
 mod adopt_folder;
+mod drift;
 mod error;
 mod failure;
 pub(crate) mod folder;
@@ -41,9 +42,11 @@ pub(crate) mod rewrite;
 mod row_text;
 pub(crate) mod run;
 pub(crate) mod script;
+mod status;
 mod verify;
 pub(crate) mod writer;
 
+pub use drift::{Difference, Drift};
 pub use error::{MigrateError, MigrateErrorKind};
 pub(crate) use failure::words;
 pub use failure::{Failure, FailureKind};
@@ -51,4 +54,5 @@ pub use folder::{EmbeddedMigrations, Folder, Migration, MigrationSource, NewMigr
 pub use folder_error::FolderError;
 pub use lock::Holder;
 pub use migrator::{MigrateOptions, Migrator};
-pub use report::{MigrationReport, MigrationState, MigrationStatus, Progress, Report};
+pub use report::{MigrationReport, Progress, Report};
+pub use status::{MigrationState, MigrationStatus, Standing};

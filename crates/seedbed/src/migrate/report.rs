@@ -120,30 +120,3 @@ impl fmt::Display for Progress<'_> {
         }
     }
 }
-
-/// How a migration stands to a database.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MigrationStatus {
-    /// Its name.
-    pub tag: String,
-    /// How it stands.
-    pub state: MigrationState,
-    /// When it ran, in milliseconds since 1970.
-    pub applied_at: Option<i64>,
-}
-
-/// How a migration stands to a database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum MigrationState {
-    /// It ran.
-    Applied,
-    /// It will run.
-    Pending,
-    /// It ran, and its file has other SQL now.
-    Changed,
-    /// It did not run, and a later one did.
-    OutOfOrder,
-    /// It ran, and the folder does not have it.
-    Unknown,
-}

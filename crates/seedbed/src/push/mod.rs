@@ -289,7 +289,9 @@ impl Draft {
                 changed.set(true);
                 return Ok(Proceed::Skip);
             }
+            let strangers = history::strangers(connection)?;
             history::create_tables(connection)?;
+            history::insert_foreign(connection, &strangers.unwrap_or_default())?;
             objects.replace(history::objects(connection)?);
             Ok(Proceed::Run)
         };

@@ -8,4 +8,5 @@ mod hanging;
 mod order;
 mod processes;
 mod rebuilding;
+mod standing;
 mod support;

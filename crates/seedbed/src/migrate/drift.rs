@@ -1,0 +1,354 @@
+//! Whether a database is what its migrations made: the schema that they lead to against the one that is there.
+//!
+//! ```text
+//! newest applied snapshot + what hand-written files make ──┐ equal: done
+//!                                                           ├──────────► live schema, without what is foreign
+//! the applied files, run in memory ─────────────────────────┘ otherwise this is the truth
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::Connection;
+use seedbed_schema::diff::{Change, Renames, diff};
+use seedbed_schema::model::{Schema, StoredForm};
+use seedbed_schema::plan::{Direction, PlanOptions, plan};
+use seedbed_schema::sql::{DdlObject, quote_identifier, read_object, tokenize};
+
+use crate::inspect::inspect_all;
+use crate::replay::{Replay, ReplayError};
+
+use super::error::{MigrateError, MigrateErrorKind};
+use super::folder::{Listing, Migration};
+use super::history::{self, Objects};
+use super::script::{Action, ObjectKind, Script, is_same};
+use super::status::{MigrationState, MigrationStatus};
+
+/// Whether the schema of a database is what the applied migrations made.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Drift {
+    /// It is.
+    None,
+    /// It is not.
+    Drifted(Difference),
+    /// Nobody can tell.
+    NotCompared {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// How a database differs from what its migrations made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Difference {
+    /// The newest applied migration.
+    pub since: String,
+    /// What happened to the database since.
+    pub changes: Vec<Change>,
+    /// The SQL that brings the database back; `None` when that takes more than can be planned.
+    pub way_back: Option<String>,
+}
+
+/// Looks whether a database drifted from what the applied migrations made.
+pub(super) fn of(
+    connection: &Connection,
+    listing: &Listing,
+    statuses: &[MigrationStatus],
+) -> Result<Drift, MigrateError> {
+    let not_compared = |reason: String| Ok(Drift::NotCompared { reason });
+    let has = |state: MigrationState| statuses.iter().any(|status| status.state == state);
+    if let Some(unknown) = statuses.iter().find(|status| status.state == MigrationState::Unknown) {
+        return not_compared(format!("the folder does not have `{}`", unknown.tag));
+    }
+    let Some(newest) = statuses.iter().rfind(|status| status.applied_at.is_some()) else {
+        return not_compared("no migration was applied".to_owned());
+    };
+    if newest.state == MigrationState::Missing {
+        return not_compared(format!("the file of `{}` is gone", newest.tag));
+    }
+    let ran: BTreeSet<&str> = statuses
+        .iter()
+        .filter(|status| status.applied_at.is_some())
+        .map(|status| status.tag.as_str())
+        .collect();
+    let applied: Vec<&Migration> =
+        listing.migrations.iter().filter(|migration| ran.contains(migration.tag())).collect();
+    let (live, foreign) = (State::of(connection)?, history::foreign_objects(connection)?);
+    // With a gap in what was applied, the newest snapshot says more than was made.
+    let snapshot = match applied.last().filter(|_| !has(MigrationState::OutOfOrder)) {
+        Some(newest) => match newest.snapshot() {
+            Ok(snapshot) => snapshot,
+            Err(error) if error.is_drizzle_snapshot() => None,
+            Err(error) => return Err(error.into()),
+        },
+        None => None,
+    };
+    let declared = snapshot.map(|snapshot| State::declared(snapshot.schema));
+    if let Some(declared) = &declared
+        && is_as_declared(&live, declared, &foreign, &applied)?
+    {
+        return Ok(Drift::None);
+    }
+    // A file that was edited or is gone no longer tells what it made.
+    let is_told = !has(MigrationState::Changed) && applied.len() == ran.len();
+    let replayed = if is_told { Some(State::replayed(&applied)) } else { None };
+    let (expected, unclear) = match (replayed, declared) {
+        (Some(Ok(replayed)), _) => replayed,
+        (_, Some(declared)) => (declared, BTreeSet::new()),
+        (Some(Err(reason)), None) => return not_compared(reason),
+        (None, None) => return not_compared("a file that was applied is not as it was".to_owned()),
+    };
+    Ok(match compare(&expected, &live, &foreign, &unclear)? {
+        None => Drift::None,
+        Some((changes, way_back)) => {
+            Drift::Drifted(Difference { since: newest.tag.clone(), changes, way_back })
+        }
+    })
+}
+
+/// Says in one line why a replay stopped.
+fn told(error: &ReplayError) -> String {
+    match error.failure() {
+        Some(failure) => format!("`{}` does not run in memory: {}", failure.file(), failure.message()),
+        None => error.to_string(),
+    }
+}
+
+/// What a database has that migrations make.
+#[derive(Debug, Clone, Default)]
+pub(super) struct State {
+    /// Its tables, views and triggers.
+    pub(super) schema: Schema,
+    /// The virtual tables and their CREATE statements.
+    virtual_tables: BTreeMap<String, String>,
+}
+
+impl State {
+    /// Reads it from a database.
+    pub(super) fn of(connection: &Connection) -> Result<Self, MigrateError> {
+        let schema = inspect_all(connection).map_err(cannot_compare)?.schema;
+        let mut statement = connection.prepare(
+            "SELECT name, sql FROM main.sqlite_schema WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL%'",
+        )?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(Self { schema, virtual_tables: rows.collect::<Result<_, _>>()? })
+    }
+
+    /// Takes what a snapshot declares.
+    fn declared(mut schema: Schema) -> Self {
+        // No database knows how its values are to be read.
+        for column in schema.tables.iter_mut().flat_map(|table| &mut table.columns) {
+            column.form = StoredForm::Plain;
+        }
+        Self { schema, virtual_tables: BTreeMap::new() }
+    }
+
+    /// Runs migrations in memory; returns what they make, and the tables on which those that ask to be left out of
+    /// a replay have a say. Says why when that cannot be done.
+    pub(super) fn replayed(migrations: &[&Migration]) -> Result<(Self, BTreeSet<String>), String> {
+        let replay = Replay::of(migrations.iter().copied()).map_err(|error| told(&error))?;
+        let mut unclear = BTreeSet::new();
+        let skipped = |migration: &&&Migration| replay.skipped().iter().any(|tag| tag == migration.tag());
+        for migration in migrations.iter().filter(skipped) {
+            unclear.extend(touched(migration));
+        }
+        let state = Self::of(replay.connection()).map_err(|error| error.to_string())?;
+        Ok((state, unclear))
+    }
+
+    fn has(&self, kind: &str, name: &str) -> bool {
+        match kind {
+            "table" => {
+                self.schema.table(name).is_some()
+                    || self.virtual_tables.keys().any(|known| is_same(known, name))
+            }
+            "view" => self.schema.view(name).is_some(),
+            "trigger" => self.schema.trigger(name).is_some(),
+            _ => self
+                .schema
+                .tables
+                .iter()
+                .any(|table| table.indexes.iter().any(|index| is_same(&index.name, name))),
+        }
+    }
+
+    /// Leaves out what is not ours and what nobody can tell.
+    fn without(&self, foreign: &Objects, unclear: &BTreeSet<String>) -> Self {
+        let mut kept = self.clone();
+        let is_foreign = |kind: &str, name: &str| {
+            foreign.iter().any(|(of, foreign)| of == kind && is_same(foreign, name))
+                || (kind == "table" && unclear.contains(&name.to_ascii_lowercase()))
+        };
+        kept.schema.tables.retain(|table| !is_foreign("table", &table.name));
+        for table in &mut kept.schema.tables {
+            table.indexes.retain(|index| !is_foreign("index", &index.name));
+        }
+        kept.schema.views.retain(|view| !is_foreign("view", &view.name));
+        kept.schema.triggers.retain(|trigger| {
+            !is_foreign("trigger", &trigger.name)
+                && !is_foreign("table", &trigger.table)
+                && !is_foreign("view", &trigger.table)
+        });
+        kept.virtual_tables.retain(|name, _| !is_foreign("table", name));
+        kept
+    }
+}
+
+/// Returns the names, in lower case, of the tables that a migration makes or changes.
+pub(super) fn touched(migration: &Migration) -> BTreeSet<String> {
+    let Ok(script) = Script::parse(migration.tag(), migration.up()) else { return BTreeSet::new() };
+    let names = script.statements.iter().flat_map(|statement| match &statement.action {
+        Action::Create(ObjectKind::Table, name)
+        | Action::Drop(ObjectKind::Table, name)
+        | Action::AlterTable(name)
+        | Action::RenameColumn { table: name, .. } => vec![name],
+        Action::RenameTable { from, to } => vec![from, to],
+        _ => Vec::new(),
+    });
+    names.map(|name| name.to_ascii_lowercase()).collect()
+}
+
+type Found = Option<(Vec<Change>, Option<String>)>;
+
+/// Compares what a database should have with what it has: what happened to it, and the SQL that leads back. `None`
+/// when nothing did. What is foreign does not count, unless it is expected.
+pub(super) fn compare(
+    expected: &State,
+    live: &State,
+    foreign: &Objects,
+    unclear: &BTreeSet<String>,
+) -> Result<Found, MigrateError> {
+    let foreign: Objects = foreign.iter().filter(|(kind, name)| !expected.has(kind, name)).cloned().collect();
+    let expected = expected.without(&Objects::new(), unclear);
+    let live = live.without(&foreign, unclear);
+    let renames = Renames::default().nothing_else();
+    let happened = diff(&expected.schema, &live.schema, &renames).map_err(cannot_compare)?;
+    let (came, went) = (virtual_tables_beside(&live, &expected), virtual_tables_beside(&expected, &live));
+    let mut changes = happened.changes();
+    let table = |name: &&String| (*name).clone();
+    changes.extend(came.iter().map(|(name, _)| Change::CreateTable { table: table(name) }));
+    changes.extend(went.iter().map(|(name, _)| Change::DropTable { table: table(name) }));
+    if changes.is_empty() {
+        return Ok(None);
+    }
+    let back = diff(&live.schema, &expected.schema, &renames).map_err(cannot_compare)?;
+    let options = PlanOptions { direction: Direction::Reverse, ..PlanOptions::default() };
+    let way_back = plan(&back, &options).ok().map(|plan| {
+        let mut sql = plan.to_sql();
+        for (name, _) in &came {
+            sql.push_str(&format!("DROP TABLE {};\n", quote_identifier(name)));
+        }
+        for (_, create) in &went {
+            sql.push_str(&format!("{create};\n"));
+        }
+        sql
+    });
+    Ok(Some((changes, way_back)))
+}
+
+/// Returns the virtual tables of `these` that `those` do not have, or have by another statement.
+fn virtual_tables_beside<'s>(these: &'s State, those: &State) -> Vec<(&'s String, &'s String)> {
+    let is_there = |name: &str, sql: &str| {
+        those.virtual_tables.iter().any(|(known, text)| is_same(known, name) && is_same_sql(text, sql))
+    };
+    these.virtual_tables.iter().filter(|(name, sql)| !is_there(name, sql)).collect()
+}
+
+/// Whether a database has exactly what a snapshot declares, and beside it exactly what hand-written statements of the
+/// files made. `false` can also mean that it takes a replay to tell.
+fn is_as_declared(
+    live: &State,
+    declared: &State,
+    foreign: &Objects,
+    applied: &[&Migration],
+) -> Result<bool, MigrateError> {
+    let Some(by_hand) = made_by_hand(applied, declared) else { return Ok(false) };
+    let mut expected = declared.clone();
+    for text in by_hand {
+        match read_object(&text) {
+            Ok(DdlObject::Table(table)) => expected.schema.tables.push(table),
+            Ok(DdlObject::View(view)) => expected.schema.views.push(view),
+            Ok(DdlObject::Trigger(trigger)) => expected.schema.triggers.push(trigger),
+            Ok(DdlObject::VirtualTable(name)) => {
+                expected.virtual_tables.insert(name, text);
+            }
+            // An index is part of a table, which then is not as declared.
+            _ => return Ok(false),
+        }
+    }
+    Ok(compare(&expected, live, foreign, &BTreeSet::new())?.is_none())
+}
+
+/// Follows the files' statements and returns the CREATE statements of what they leave and the snapshot does not
+/// declare. `None` when one of these was changed after it was made: then only a replay can tell.
+fn made_by_hand(applied: &[&Migration], declared: &State) -> Option<Vec<String>> {
+    let mut made: BTreeMap<(ObjectKind, String), String> = BTreeMap::new();
+    let is_declared = |kind: ObjectKind, name: &str| declared.has(kind.word(), name);
+    for migration in applied {
+        let script = Script::parse(migration.tag(), migration.up()).ok()?;
+        if script.skip_replay {
+            return None;
+        }
+        for (index, statement) in script.statements.iter().enumerate() {
+            let is_rebuild = script.rebuild_at(index).is_some();
+            match &statement.action {
+                Action::Create(kind, name) if !is_declared(*kind, name) => {
+                    made.insert((*kind, name.to_ascii_lowercase()), statement.text.clone());
+                }
+                // A rebuild's table comes back under its name, with everything that hangs on it.
+                Action::Drop(ObjectKind::Table, _) if is_rebuild => {}
+                Action::Drop(kind, name) => {
+                    made.remove(&(*kind, name.to_ascii_lowercase()));
+                    if matches!(kind, ObjectKind::Table | ObjectKind::View) {
+                        made.retain(|(kind, _), text| !hangs_on(*kind, text, name));
+                    }
+                }
+                Action::RenameTable { from, to } => {
+                    let moved = made.remove(&(ObjectKind::Table, from.to_ascii_lowercase()));
+                    let is_by_hand = moved.is_some() && !is_declared(ObjectKind::Table, to);
+                    if is_by_hand || (!is_rebuild && made.values().any(|text| mentions(text, from))) {
+                        return None;
+                    }
+                }
+                Action::RenameColumn { from: name, .. } | Action::AlterTable(name)
+                    if made.values().any(|text| mentions(text, name)) =>
+                {
+                    return None;
+                }
+                _ => {}
+            }
+        }
+    }
+    Some(made.into_values().collect())
+}
+
+/// Whether a trigger or an index goes with the table or view of that name.
+fn hangs_on(kind: ObjectKind, text: &str, name: &str) -> bool {
+    match read_object(text) {
+        Ok(DdlObject::Trigger(trigger)) => is_same(&trigger.table, name),
+        Ok(DdlObject::Index { table, .. }) => is_same(&table, name),
+        _ => matches!(kind, ObjectKind::Trigger | ObjectKind::Index),
+    }
+}
+
+fn mentions(text: &str, name: &str) -> bool {
+    tokenize(text).iter().any(|token| token.identifier().is_some_and(|word| is_same(&word, name)))
+}
+
+/// Whether two statements have the same tokens, but for IF NOT EXISTS, which SQLite does not keep.
+fn is_same_sql(left: &str, right: &str) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        let tokens = tokenize(text);
+        let words = tokens.iter().filter(|token| !token.is_trivia());
+        let words = words.filter(|token| !["IF", "NOT", "EXISTS"].iter().any(|word| token.is_word(word)));
+        words.map(|token| token.text.to_ascii_lowercase()).collect()
+    };
+    words(left) == words(right)
+}
+
+fn cannot_compare(error: impl std::error::Error + Send + Sync + 'static) -> MigrateError {
+    MigrateError::new(MigrateErrorKind::Database(crate::Error::context(
+        "the database could not be compared with its migrations",
+        error,
+    )))
+}
