@@ -57,7 +57,19 @@ struct GlobalArgs {
 #[global_allocator]
 static GLOBAL: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// How much stack a run has: source that is read may be nested as deeply as the reader allows. What is not used costs
+/// nothing.
+const STACK: usize = 256 << 20;
+
 fn main() -> ExitCode {
+    // Where no thread of that size can be had, the stack that is there has to do.
+    match std::thread::Builder::new().name("seedbed".to_owned()).stack_size(STACK).spawn(run) {
+        Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+        Err(_) => run(),
+    }
+}
+
+fn run() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let exit = match Cli::try_parse_from(&arguments) {
         Ok(cli) => {

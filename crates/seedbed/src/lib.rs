@@ -29,7 +29,6 @@
 
 #![deny(missing_docs)]
 
-mod any_value;
 pub mod backup;
 pub mod check;
 mod codec;
@@ -61,7 +60,6 @@ mod uuids;
 mod value;
 mod view;
 
-pub use any_value::AnyValue;
 pub use backup::backup;
 pub use connection::Connection;
 pub use db_type::DbType;

@@ -1,8 +1,7 @@
 //! What a file that declares tables or talks to a database imports: `use seedbed::prelude::*;`.
 
 pub use crate::{
-    AnyValue, Connection, DbType, Error, Pool, PoolOptions, Row, Table, TextEnum, Transaction, Value, View,
-    params,
+    Connection, DbType, Error, Pool, PoolOptions, Row, Table, TextEnum, Transaction, Value, View, params,
 };
 
 #[cfg(feature = "json")]

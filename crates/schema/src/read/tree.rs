@@ -13,6 +13,7 @@ use super::args::{pieces, text_literal};
 use super::attributes::{Condition, condition_of, derive_in, has_attribute, path_attribute};
 use super::db_type::read_db_type;
 use super::decl::{DbTypeDecl, Origin, RustType, TableDecl, TextEnumDecl, ViewDecl};
+use super::depth::too_deep;
 use super::fault::{Fault, Faults};
 use super::module_path::{child_paths, directory, join, module_path_of, owns_directory};
 use super::names::plain;
@@ -132,6 +133,12 @@ impl<'a> Walker<'a> {
     }
 
     fn read_text(&mut self, text: &str, position: &Position) {
+        if let Some(span) = too_deep(text) {
+            self.is_incomplete = true;
+            let fault = Fault::new(span, "this is nested too deeply, or too long without an end, to be read");
+            self.fault(fault.with_hint("move what is no table or view into a module of its own"), position);
+            return;
+        }
         match syn::parse_file(text) {
             Ok(parsed) => self.read_items(&parsed.items, position),
             Err(error) => {

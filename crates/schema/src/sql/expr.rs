@@ -91,12 +91,12 @@ impl SqlExpr {
         let mut copied = 0;
         for at in 0..tokens.len() {
             if let Some(new_name) = column_name(&tokens, at).and_then(|name| rename(&name)) {
-                text.push_str(&self.0[copied..tokens[at].start]);
-                text.push_str(&quote_identifier(&new_name));
+                push_apart(&mut text, &self.0[copied..tokens[at].start]);
+                push_apart(&mut text, &quote_identifier(&new_name));
                 copied = tokens[at].end();
             }
         }
-        text.push_str(&self.0[copied..]);
+        push_apart(&mut text, &self.0[copied..]);
         Self(text)
     }
 
@@ -116,6 +116,14 @@ impl SqlExpr {
         text.push_str(&self.0[copied..]);
         Self(text)
     }
+}
+
+/// Appends a piece so that two quoted names do not become one: `a"b"` is a name and an alias, `"a""b"` one name.
+fn push_apart(text: &mut String, piece: &str) {
+    if text.ends_with('"') && piece.starts_with('"') {
+        text.push(' ');
+    }
+    text.push_str(piece);
 }
 
 impl SqlExpr {
@@ -182,34 +190,30 @@ fn column_name(tokens: &[Token<'_>], at: usize) -> Option<String> {
 
 /// Removes white space, comments and parentheses around the whole.
 fn strip_parentheses(text: &str) -> &str {
-    let mut text = text.trim();
-    loop {
-        let tokens: Vec<Token<'_>> = significant(text).collect();
-        let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return text };
-        if first.start > 0 || last.end() < text.len() {
-            // A comment at the end would swallow whatever is written behind the expression.
-            text = &text[first.start..last.end()];
-            continue;
+    let tokens: Vec<Token<'_>> = significant(text).collect();
+    let (Some(mut first), Some(mut last)) = (tokens.first(), tokens.last()) else { return text.trim() };
+    // Where each parenthesis that is opened is closed.
+    let mut closes = vec![None; tokens.len()];
+    let mut open = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        if token.is_symbol("(") {
+            open.push(at);
+        } else if token.is_symbol(")")
+            && let Some(opened) = open.pop()
+        {
+            closes[opened] = Some(at);
         }
-        if !first.is_symbol("(") || !last.is_symbol(")") {
-            return text;
-        }
-        let mut depth = 0_usize;
-        for (at, token) in tokens.iter().enumerate() {
-            if token.is_symbol("(") {
-                depth += 1;
-            } else if token.is_symbol(")") {
-                depth = depth.saturating_sub(1);
-                if depth == 0 && at + 1 < tokens.len() {
-                    return text;
-                }
-            }
-        }
-        if depth > 0 {
-            return text;
-        }
-        text = text[first.end()..last.start].trim();
     }
+    let mut depth = 0;
+    while closes[depth] == Some(tokens.len() - 1 - depth) {
+        depth += 1;
+        if depth * 2 >= tokens.len() {
+            return "";
+        }
+        (first, last) = (&tokens[depth], &tokens[tokens.len() - 1 - depth]);
+    }
+    // A comment at the end would swallow whatever is written behind the expression.
+    &text[first.start..last.end()]
 }
 
 #[cfg(test)]
@@ -229,6 +233,13 @@ mod tests {
         let expr = SqlExpr::new("lower(name) <> 'name' AND \"name\" > name");
         let renamed = expr.rename_identifiers(|name| (name == "name").then(|| "title".to_owned()));
         assert_eq!(renamed.as_str(), "lower(\"title\") <> 'name' AND \"title\" > \"title\"");
+    }
+
+    #[test]
+    fn a_renamed_name_stays_apart_from_the_quoted_one_beside_it() {
+        let expr = SqlExpr::new("SELECT name\"title\"FROM users");
+        let renamed = expr.rename_identifiers(|name| (name == "name").then(|| "full".to_owned()));
+        assert_eq!(renamed.as_str(), "SELECT \"full\" \"title\"FROM users");
     }
 
     #[test]

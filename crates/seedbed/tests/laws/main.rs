@@ -5,7 +5,6 @@
 
 mod corpus;
 mod support;
-mod written;
 
 use std::collections::BTreeMap;
 use std::error::Error;
