@@ -1,9 +1,9 @@
 //! Opening a database to look at it: nothing is written, and nothing is left beside the file.
 //!
 //! A file with a write-ahead log is the difficult case: even a reader needs the `-wal` and `-shm` files, and one that
-//! may only read leaves them behind. So such a file is opened by a connection that could write and refuses to; as the
+//! may only read leaves them behind. So the file is opened by a connection that could write and refuses to; as the
 //! last one to close it takes along what it made. Files of others are left as they are found, a log that a crash left
-//! behind too. Where the folder takes no files and no log is there, nobody can be writing, and the file is read alone.
+//! behind too. Where this process may not write and no log is there, nobody is writing, and the file is read alone.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -15,6 +15,7 @@ use rusqlite::config::DbConfig;
 
 use crate::connection::Connection;
 use crate::error::Error;
+use crate::migrate::lock::is_busy;
 use crate::open::{Journal, OpenOptions, refused};
 
 impl Connection {
@@ -46,15 +47,11 @@ impl Connection {
             ..OpenOptions::default()
         };
         options.check_path(path)?;
-        if !has_log_mode(path) {
-            return options.open(path);
-        }
-        let log = beside(path, "-wal");
-        let log_size = log.metadata().ok().map(|metadata| metadata.len());
-        if let Some(connection) = quietly(&options, path, log_size.is_some())? {
+        let log = beside(path, "-wal").metadata().ok().map(|metadata| metadata.len());
+        if let Some(connection) = quietly(&options, path, log.is_some())? {
             return Ok(connection);
         }
-        if log_size.unwrap_or_default() > 0 {
+        if log.unwrap_or_default() > 0 || !has_log_mode(path) {
             return options.open(path);
         }
         let open = || {
@@ -80,6 +77,8 @@ fn quietly(options: &OpenOptions, path: &Path, is_logged: bool) -> Result<Option
     raw.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, is_logged).map_err(failed)?;
     raw.pragma_update(None, "query_only", true).map_err(failed)?;
     match raw.query_row("SELECT count(*) FROM main.sqlite_schema", [], |row| row.get::<_, i64>(0)) {
+        // A writer without a write-ahead log; the caller waits or says so.
+        Err(error) if is_busy(&error) => Ok(Some(Connection::from_parts(raw, true))),
         Ok(_) => Ok(Some(Connection::from_parts(raw, true))),
         Err(error) => match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::CannotOpen | rusqlite::ErrorCode::ReadOnly) => Ok(None),
@@ -88,7 +87,9 @@ fn quietly(options: &OpenOptions, path: &Path, is_logged: bool) -> Result<Option
     }
 }
 
-/// Whether the file's header says that it has a write-ahead log, see <https://www.sqlite.org/fileformat.html>.
+/// Whether the file's header says that it has a write-ahead log, see <https://www.sqlite.org/fileformat.html>. To close
+/// a file lets go of all locks that this process has on it, so only where it cannot write is the file opened beside
+/// SQLite.
 fn has_log_mode(path: &Path) -> bool {
     let mut header = [0_u8; 20];
     let is_read = File::open(path).and_then(|mut file| file.read_exact(&mut header)).is_ok();

@@ -12,8 +12,12 @@ use crate::workplace::{Workplace, said};
 const WRITERS: [&[&str]; 3] = [&["migrate"], &["push", "--accept-data-loss", "--no-renames"], &["generate"]];
 
 /// What only looks.
-const READERS: [&[&str]; 3] =
-    [&["migrate", "--dry-run"], &["push", "--dry-run", "--no-renames"], &["generate", "--check"]];
+const READERS: [&[&str]; 4] = [
+    &["status"],
+    &["migrate", "--dry-run"],
+    &["push", "--dry-run", "--no-renames"],
+    &["generate", "--check"],
+];
 
 /// Runs everything; those that write are refused in a clear way, and the others do their work. `before` is put before
 /// the command.
@@ -64,6 +68,14 @@ fn a_disk_that_can_only_be_read_is_named() {
 #[test]
 fn files_that_can_only_be_read_are_named() {
     let place = project(std::path::Path::new(env!("CARGO_TARGET_TMPDIR")));
+    for journal in ["DELETE", "WAL"] {
+        place.execute(&format!("PRAGMA journal_mode = {journal}"));
+        only_read(&place);
+    }
+    place.succeeds(&["migrate"]);
+}
+
+fn only_read(place: &Workplace) {
     let state = place.state();
     let writable = |is: bool| {
         let (file, folder) = if is { (0o644, 0o755) } else { (0o444, 0o555) };
@@ -76,8 +88,13 @@ fn files_that_can_only_be_read_are_named() {
     // Root may write whatever the permissions say, unless it gives that right away.
     let is_root = OpenOptions::new().write(true).open(place.path("app.db")).is_ok();
     let as_a_user = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"];
-    refuses_to_write(&place, if is_root { &as_a_user } else { &[] });
+    refuses_to_write(place, if is_root { &as_a_user } else { &[] });
+    // In a folder that takes files, a reader of a write-ahead log must not leave any.
+    fs::set_permissions(place.path("."), Permissions::from_mode(0o755)).unwrap();
+    let files = place.files();
+    let output = place.command_through(if is_root { &as_a_user } else { &[] }, &["status"]).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(place.files(), files);
     writable(true);
     assert_eq!(place.state(), state);
-    place.succeeds(&["migrate"]);
 }

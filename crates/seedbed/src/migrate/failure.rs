@@ -2,7 +2,11 @@
 //! the way out.
 
 use std::fmt;
+use std::path::Path;
 
+use rusqlite::Connection;
+
+use super::holders::Holders;
 use super::lock::is_busy;
 use super::script::{Script, ScriptError};
 use crate::storage::{self, Refusal};
@@ -73,6 +77,17 @@ impl Failure {
             failure
         };
         failure.sqlite(error)
+    }
+
+    /// Names the process that is in the way, where the system tells.
+    pub(super) fn held_by_others(self, connection: &Connection) -> Self {
+        let path = connection.path().filter(|path| !path.is_empty());
+        match path.and_then(|path| Holders::of(Path::new(path)).in_the_way()) {
+            Some(holder) => self.hint(format!(
+                "{holder} is using the database: end it, or give it longer with `--lock-timeout`"
+            )),
+            None => self,
+        }
     }
 
     pub(crate) fn script(file: &str, error: ScriptError) -> Self {

@@ -19,6 +19,8 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
+use crate::look::beside;
+
 /// How long a waiter sleeps between two tries.
 const TRY_AGAIN: Duration = Duration::from_millis(20);
 /// How long a waiter is silent.
@@ -73,11 +75,13 @@ pub(crate) fn take(
 /// Returns the path of the lock of a connection's main database; `None` for a database that no other process can
 /// reach, one in memory or a temporary one.
 pub(crate) fn path_for(connection: &Connection) -> Option<PathBuf> {
-    let database = PathBuf::from(connection.path().filter(|path| !path.is_empty())?);
+    path_of(Path::new(connection.path().filter(|path| !path.is_empty())?))
+}
+
+/// Returns the path of the lock of a database file.
+pub(super) fn path_of(database: &Path) -> Option<PathBuf> {
     // A database of another VFS has a name that is no file's.
-    let mut path = database.canonicalize().ok()?.into_os_string();
-    path.push("-seedbed-lock");
-    Some(path.into())
+    Some(beside(&database.canonicalize().ok()?, "-seedbed-lock"))
 }
 
 impl FileLock {
@@ -164,7 +168,7 @@ fn write_holder(file: &mut File) -> io::Result<()> {
 }
 
 /// Reads who holds the lock; `None` when the holder has not written it yet.
-fn read_holder(file: &mut File) -> Option<Holder> {
+pub(super) fn read_holder(file: &mut File) -> Option<Holder> {
     let mut text = String::new();
     file.rewind().ok()?;
     file.take(512).read_to_string(&mut text).ok()?;

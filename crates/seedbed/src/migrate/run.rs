@@ -335,7 +335,9 @@ impl Run<'_> {
     }
 
     fn database(&self, error: rusqlite::Error) -> Failure {
-        Failure::database(&self.script.name, error)
+        let is_busy = is_busy(&error);
+        let failure = Failure::database(&self.script.name, error);
+        if is_busy { failure.held_by_others(self.connection) } else { failure }
     }
 }
 
