@@ -146,6 +146,12 @@ impl CliError {
         self
     }
 
+    /// Takes a field of the `error` object of `--json` away.
+    pub(crate) fn without_field(mut self, name: &str) -> Self {
+        self.fields.remove(name);
+        self
+    }
+
     /// Returns the messages of the causes, outermost first; a cause that repeats the one above it is left out.
     pub(crate) fn causes(&self) -> Vec<String> {
         let mut causes: Vec<String> = Vec::new();

@@ -40,7 +40,9 @@ pub(crate) fn open(
     let from = settings.describe(&database.origin);
     if !exists && matches!(access, Access::Change | Access::Read) {
         let message = format!("there is no database at `{}` ({from})", path.display());
-        return Err(CliError::config(message).with_hint("correct the path"));
+        return Err(
+            CliError::config(message).with_hint("correct the path; `seedbed migrate` makes a new database")
+        );
     }
     let journal = if exists { Journal::Unchanged } else { Journal::Wal };
     let options = OpenOptions {

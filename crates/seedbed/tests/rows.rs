@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 use rusqlite::types::Value;
-use seedbed::rows::{self, FillReport};
+use seedbed::rows::{self, FillOptions, FillReport, Manner};
 use seedbed_schema::model::Schema;
 use seedbed_schema::sql::{DdlObject, quote_identifier, read_object};
 
@@ -258,5 +258,77 @@ fn inside_a_transaction_nothing_is_committed() -> Outcome {
     assert!(!connection.is_autocommit());
     connection.execute_batch("ROLLBACK")?;
     assert_eq!(all_values(&connection, "SELECT count(*) FROM t")?, [Value::Integer(0)]);
+    Ok(())
+}
+
+/// A little shop: one-to-one, many-to-many, a tree, a cycle, an overlap of two foreign keys, and conditions.
+const SHOP: &str = "
+    CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, full_name TEXT NOT NULL, age INTEGER CHECK (age >= 18 AND age <= 99),
+      favourite_id TEXT REFERENCES products (id), created_at TEXT NOT NULL DEFAULT (datetime('now')));
+    CREATE TABLE profiles (user_id INTEGER PRIMARY KEY REFERENCES users (id), bio TEXT, handle TEXT NOT NULL UNIQUE) STRICT;
+    CREATE TABLE categories (id TEXT PRIMARY KEY, parent_id TEXT REFERENCES categories (id), title TEXT NOT NULL CHECK (length(title) > 3)) WITHOUT ROWID;
+    CREATE TABLE products (id TEXT PRIMARY KEY NOT NULL, owner_id INTEGER NOT NULL REFERENCES users (id), category_id TEXT NOT NULL REFERENCES categories (id),
+      price REAL NOT NULL CHECK (price > 0), state TEXT NOT NULL DEFAULT 'draft' CHECK (state IN ('draft', 'sold', 'gone')), UNIQUE (owner_id, id));
+    CREATE TABLE likes (user_id INTEGER NOT NULL REFERENCES users (id), product_id TEXT NOT NULL REFERENCES products (id), PRIMARY KEY (user_id, product_id)) WITHOUT ROWID;
+    CREATE TABLE sales (id INTEGER PRIMARY KEY AUTOINCREMENT, owner_id INTEGER NOT NULL, product_id TEXT NOT NULL,
+      FOREIGN KEY (owner_id, product_id) REFERENCES products (owner_id, id), FOREIGN KEY (owner_id) REFERENCES users (id));";
+
+fn plausible(rows: usize, seed: u64) -> FillOptions<'static> {
+    FillOptions { rows, seed, manner: Manner::Plausible, all_or_nothing: true, ..FillOptions::default() }
+}
+
+#[test]
+fn thousands_of_plausible_rows_satisfy_every_condition_and_reach_every_parent() -> Outcome {
+    let connection = database(SHOP)?;
+    let rows = 4_200;
+    let report = rows::fill_with(&connection, &schema_of(&connection)?, &plausible(rows, 1))?;
+    for table in &report.tables {
+        assert_eq!((table.rows, &table.refusal), (rows, &None), "{table:?}");
+    }
+    assert!(!connection.prepare("PRAGMA foreign_key_check")?.exists([])?);
+    let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, usize>(0));
+    assert_eq!(count("SELECT count(DISTINCT user_id) FROM profiles")?, rows);
+    assert!(count("SELECT count(DISTINCT owner_id) FROM products")? > rows / 3);
+    assert!(count("SELECT count(*) FROM products WHERE state <> 'draft'")? > rows / 3);
+    assert!(count("SELECT count(DISTINCT age) FROM users")? > 50);
+    assert!(
+        count("SELECT count(*) FROM categories WHERE parent_id IS NOT NULL AND parent_id <> id")? > rows / 2
+    );
+    assert_eq!(count("SELECT count(*) FROM users WHERE email NOT LIKE '%_@example.org'")?, 0);
+    assert_eq!(count("SELECT count(*) FROM users WHERE created_at IS NOT datetime(created_at)")?, 0);
+    // A second filling finds the first rows there.
+    rows::fill_with(&connection, &schema_of(&connection)?, &plausible(500, 2))?;
+    assert_eq!(count("SELECT count(*) FROM sales")?, rows + 500);
+    Ok(())
+}
+
+#[test]
+fn the_same_seed_makes_the_same_plausible_rows() -> Outcome {
+    let dump = |seed| -> Result<Vec<Value>, Box<dyn std::error::Error>> {
+        let connection = database(SHOP)?;
+        rows::fill_with(&connection, &schema_of(&connection)?, &plausible(60, seed))?;
+        Ok(all_values(
+            &connection,
+            "SELECT email || full_name || ifnull(favourite_id, '-') || created_at FROM users
+             UNION ALL SELECT id || owner_id || price || state FROM products UNION ALL SELECT owner_id || product_id FROM sales",
+        )?)
+    };
+    assert_eq!(dump(3)?, dump(3)?);
+    assert_ne!(dump(3)?, dump(4)?);
+    Ok(())
+}
+
+#[test]
+fn all_or_nothing_leaves_nothing_when_a_table_takes_no_row() -> Outcome {
+    let connection = database(
+        "CREATE TABLE users (id INTEGER PRIMARY KEY); CREATE TABLE never (a INTEGER NOT NULL CONSTRAINT a_range CHECK (a > 1 AND a < 1))",
+    )?;
+    let report = rows::fill_with(&connection, &schema_of(&connection)?, &plausible(10, 1))?;
+    assert!(report.undone);
+    let refusal = report.unfilled().next().and_then(|table| table.refusal.clone());
+    assert_eq!(refusal.as_deref(), Some("CHECK constraint failed: a_range"));
+    assert_eq!(connection.query_row("SELECT count(*) FROM users", [], |row| row.get::<_, i64>(0))?, 0);
+    let one = FillOptions { tables: Some(&["USERS"]), ..plausible(10, 1) };
+    assert!(!rows::fill_with(&connection, &schema_of(&connection)?, &one)?.undone);
     Ok(())
 }

@@ -9,7 +9,9 @@ mod init;
 mod migrate;
 mod paths;
 mod push;
+mod reset;
 mod restore;
+mod seed;
 mod status;
 
 use std::path::PathBuf;
@@ -30,6 +32,8 @@ pub(crate) enum Command {
     Backup(backup::Args),
     Restore(restore::Args),
     Check(check::Args),
+    Reset(reset::Args),
+    Seed(seed::Args),
     Completions(completions::Args),
 }
 
@@ -46,6 +50,8 @@ impl Command {
             Self::Backup(_) => "backup",
             Self::Restore(_) => "restore",
             Self::Check(_) => "check",
+            Self::Reset(_) => "reset",
+            Self::Seed(_) => "seed",
             Self::Completions(_) => "completions",
         }
     }
@@ -62,6 +68,8 @@ impl Command {
             Self::Backup(args) => backup::run(terminal, config, args),
             Self::Restore(args) => restore::run(terminal, config, args),
             Self::Check(args) => check::run(terminal, config, args),
+            Self::Reset(args) => reset::run(terminal, config, args),
+            Self::Seed(args) => seed::run(terminal, config, args),
             Self::Completions(args) => completions::run(args),
         }
     }

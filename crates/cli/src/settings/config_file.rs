@@ -13,6 +13,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::origin::{Origin, Setting, show_path};
+use super::seed::WrittenSeed;
 use crate::cli_error::CliError;
 use crate::excerpt::{self, Fault};
 use crate::terminal::Terminal;
@@ -38,6 +39,7 @@ struct Values {
     out: Option<Spanned<String>>,
     url: Option<Spanned<String>>,
     sqlite_version: Option<Spanned<String>>,
+    seed: Option<Spanned<WrittenSeed>>,
 }
 
 /// The keys of the file.
@@ -53,6 +55,8 @@ pub(crate) enum Key {
     Url,
     /// The oldest SQLite that migrations must run on.
     SqliteVersion,
+    /// What fills a development database.
+    Seed,
 }
 
 impl Key {
@@ -64,6 +68,7 @@ impl Key {
             Self::Out => "out",
             Self::Url => "url",
             Self::SqliteVersion => "sqlite_version",
+            Self::Seed => "seed",
         }
     }
 }
@@ -117,14 +122,27 @@ impl ConfigFile {
     /// Returns a value as it is written.
     pub(crate) fn value(&self, key: Key) -> Option<Setting<&str>> {
         let value = self.spanned(key)?;
-        let (line, column) = excerpt::line_column(&self.text, value.span().start);
-        let origin = Origin::File { key: key.as_str(), path: self.shown.clone(), line, column };
-        Some(Setting { value: value.get_ref(), origin })
+        Some(Setting { value: value.get_ref(), origin: self.origin(key, value.span()) })
+    }
+
+    /// Returns the seed as it is written.
+    pub(crate) fn seed(&self) -> Option<Setting<&WrittenSeed>> {
+        let value = self.values.seed.as_ref()?;
+        Some(Setting { value: value.get_ref(), origin: self.origin(Key::Seed, value.span()) })
+    }
+
+    fn origin(&self, key: Key, span: Range<usize>) -> Origin {
+        let (line, column) = excerpt::line_column(&self.text, span.start);
+        Origin::File { key: key.as_str(), path: self.shown.clone(), line, column }
     }
 
     /// Returns the fault of a value, shown with its line.
     pub(crate) fn fault(&self, terminal: &Terminal, key: Key, message: &str, help: Option<&str>) -> CliError {
-        let span = self.spanned(key).map(Spanned::span).unwrap_or_default();
+        let span = match key {
+            Key::Seed => self.values.seed.as_ref().map(Spanned::span),
+            key => self.spanned(key).map(Spanned::span),
+        }
+        .unwrap_or_default();
         fault(terminal, &self.shown, &self.text, span, message, help)
     }
 
@@ -135,6 +153,8 @@ impl ConfigFile {
             Key::Out => &self.values.out,
             Key::Url => &self.values.url,
             Key::SqliteVersion => &self.values.sqlite_version,
+            // It is no text; `seed` returns it.
+            Key::Seed => &None,
         }
         .as_ref()
     }

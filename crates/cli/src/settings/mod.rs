@@ -11,6 +11,7 @@ mod dotenv;
 mod environment;
 mod expand;
 mod origin;
+mod seed;
 
 use std::env;
 use std::ffi::OsString;
@@ -21,6 +22,8 @@ pub(crate) use config_file::FILE_NAME;
 use config_file::{ConfigFile, Key};
 use environment::Environment;
 pub(crate) use origin::{Origin, Setting, show_path};
+pub(crate) use seed::Seed;
+use seed::WrittenSeed;
 
 use crate::cli_error::CliError;
 use crate::terminal::Terminal;
@@ -171,6 +174,35 @@ impl Settings {
             ),
             Some(version) => Ok(Some(version)),
         }
+    }
+
+    /// Returns what fills a development database, if the configuration says so; a file has to be there.
+    pub(crate) fn seed(&self) -> Result<Option<Setting<Seed>>, CliError> {
+        let Some((config, written)) = self.config.as_ref().and_then(|config| Some((config, config.seed()?)))
+        else {
+            return Ok(None);
+        };
+        let (WrittenSeed::File(text) | WrittenSeed::Command(text)) = written.value;
+        let fault = |message: &str, help| config.fault(&self.terminal, Key::Seed, message, Some(help));
+        if text.trim().is_empty() {
+            return Err(fault("the seed is empty", "name a SQL file, or leave the key out"));
+        }
+        let value = match written.value {
+            // The shell has variables of its own.
+            WrittenSeed::Command(line) => Seed::Command { line: line.clone(), folder: config.folder.clone() },
+            WrittenSeed::File(text) => {
+                let text = expand::expand(text, |name| self.environment.value(name)).map_err(|message| {
+                    fault(&message, "a variable is written `${NAME}` or `${NAME:-default}`")
+                })?;
+                let path = config.folder.join(text);
+                if !path.is_file() {
+                    let message = format!("there is no seed at `{}`", self.show(&path));
+                    return Err(fault(&message, "name a SQL file, or write `seed = { command = \"…\" }`"));
+                }
+                Seed::File(path)
+            }
+        };
+        Ok(Some(Setting { value, origin: written.origin }))
     }
 
     /// Returns a path as the person at the keyboard would write it.

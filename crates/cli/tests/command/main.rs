@@ -11,6 +11,7 @@ mod manners;
 mod migrate;
 mod prompts;
 mod push;
+mod seeds;
 mod settings;
 mod status;
 mod test_env;

@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
 use rusqlite::types::Value;
-use seedbed_schema::model::{ForeignKey, Schema, Table};
+use seedbed_schema::model::{ForeignKey, IndexTerm, Schema, Table};
 use seedbed_schema::sql::quote_identifier;
 
 use super::hints::column_position;
+use super::parents::Parents;
 
 /// How many keys of a parent are looked at.
 const KEYS_READ: usize = 256;
@@ -26,6 +27,8 @@ pub(super) struct Reference<'a> {
     pub(super) parent_columns: Vec<&'a str>,
     /// Whether the table refers to itself.
     pub(super) to_itself: bool,
+    /// Whether every row has to refer to another one.
+    pub(super) is_unique: bool,
 }
 
 /// Returns the foreign keys of a table, those left out whose columns do not exist.
@@ -42,7 +45,24 @@ fn reference<'a>(schema: &'a Schema, table: &'a Table, key: &'a ForeignKey) -> O
             .extend(primary.into_iter().flat_map(|key| &key.columns).map(|part| part.name.as_str()));
     }
     let to_itself = key.referenced_table.eq_ignore_ascii_case(&table.name);
-    Some(Reference { columns, parent: &key.referenced_table, parent_columns, to_itself })
+    let is_unique = is_unique(table, &columns);
+    Some(Reference { columns, parent: &key.referenced_table, parent_columns, to_itself, is_unique })
+}
+
+/// Whether no two rows can have the same values in these columns.
+fn is_unique(table: &Table, columns: &[usize]) -> bool {
+    let is_among = |name: &str| column_position(table, name).is_some_and(|place| columns.contains(&place));
+    let keys = table.primary_key.iter().map(|key| &key.columns);
+    let uniques = table.uniques.iter().map(|unique| &unique.columns);
+    let by_constraint = keys.chain(uniques).any(|parts| parts.iter().all(|part| is_among(&part.name)));
+    let by_index =
+        table.indexes.iter().filter(|index| index.unique && index.predicate.is_none()).any(|index| {
+            index.columns.iter().all(|column| match &column.term {
+                IndexTerm::Column(name) => is_among(name),
+                IndexTerm::Expr(_) => false,
+            })
+        });
+    by_constraint || by_index
 }
 
 /// Orders tables so that parents come before children as far as there are no cycles; otherwise as declared.
@@ -53,6 +73,29 @@ pub(super) fn parents_first<'a>(schema: &'a Schema, wanted: &BTreeSet<String>) -
         visit(schema, table, &mut seen, &mut ordered);
     }
     ordered.retain(|table| wanted.contains(&table.name.to_ascii_lowercase()));
+    ordered
+}
+
+/// Orders tables as [`parents_first`] does, and begins a cycle where a foreign key can be NULL.
+pub(super) fn parents_first_or_null<'a>(schema: &'a Schema, wanted: &BTreeSet<String>) -> Vec<&'a Table> {
+    let mut left = parents_first(schema, wanted);
+    let mut ordered = Vec::with_capacity(left.len());
+    while !left.is_empty() {
+        let is_left = |name: &str| left.iter().any(|table| table.name.eq_ignore_ascii_case(name));
+        let waits = |table: &Table, key: &ForeignKey| {
+            !key.referenced_table.eq_ignore_ascii_case(&table.name) && is_left(&key.referenced_table)
+        };
+        let can_be_null = |table: &Table, key: &ForeignKey| {
+            key.columns.iter().any(|name| table.column(name).is_some_and(|column| column.nullable))
+        };
+        let is_free = |table: &&Table| table.foreign_keys.iter().all(|key| !waits(table, key));
+        let is_nearly_free = |table: &&Table| {
+            table.foreign_keys.iter().all(|key| !waits(table, key) || can_be_null(table, key))
+        };
+        let next = left.iter().position(|table| is_free(&table));
+        let next = next.or_else(|| left.iter().position(|table| is_nearly_free(&table))).unwrap_or(0);
+        ordered.push(left.remove(next));
+    }
     ordered
 }
 
@@ -92,11 +135,14 @@ pub(super) struct Keys<'a> {
     pending: BTreeSet<String>,
     promises: BTreeMap<String, Vec<Promise>>,
     read: BTreeMap<String, Vec<Vec<Value>>>,
+    /// For fillings that may be large.
+    pub(super) parents: Parents<'a>,
 }
 
 impl<'a> Keys<'a> {
     pub(super) fn new(connection: &'a Connection, pending: BTreeSet<String>) -> Self {
-        Self { connection, pending, promises: BTreeMap::new(), read: BTreeMap::new() }
+        let parents = Parents::new(connection);
+        Self { connection, pending, promises: BTreeMap::new(), read: BTreeMap::new(), parents }
     }
 
     /// Whether the table will get rows later.
@@ -108,6 +154,7 @@ impl<'a> Keys<'a> {
     pub(super) fn filled(&mut self, table: &str) {
         self.pending.remove(&table.to_ascii_lowercase());
         self.forget(table);
+        self.parents.forget(table);
     }
 
     /// Forgets what was read of a table, because its rows changed.

@@ -7,28 +7,117 @@
 
 mod hints;
 mod keys;
+mod likely;
 mod orphans;
+mod parents;
 mod random;
 mod table;
 mod values;
+mod words;
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use rusqlite::Connection;
 use seedbed_schema::model::{IndexTerm, Schema, Table};
 use seedbed_schema::sql::SqlExpr;
 
 use crate::error::Error;
+use crate::inspect::inspect;
+use crate::migrate::forms;
 use hints::{ColumnHint, column_position};
-use keys::{Keys, parents_first, references};
+use keys::{Keys, parents_first, parents_first_or_null, references};
 use orphans::remove_orphans;
 use table::TableFiller;
+
+/// What the values are like.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Manner {
+    /// Impolite ones: empty texts, quotes, other scripts, extremes, NULL wherever it is allowed. They find what a
+    /// migration would lose.
+    #[default]
+    Probing,
+    /// What a column of that name and type probably holds: names, addresses, times of the last years. References are
+    /// spread over the whole parent. For rows that people look at, any number of them.
+    Plausible,
+}
+
+/// How tables are filled.
+///
+/// ```
+/// use seedbed::Connection;
+/// use seedbed::rows::{self, FillOptions, Manner};
+///
+/// let connection = Connection::open_in_memory()?;
+/// connection.execute_batch(
+///     "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE);
+///      CREATE TABLE posts (user_id INTEGER NOT NULL REFERENCES users (id), title TEXT NOT NULL)",
+/// )?;
+/// let schema = rows::schema(&connection)?;
+/// let options = FillOptions { rows: 100, manner: Manner::Plausible, ..FillOptions::default() };
+/// let report = rows::fill_with(connection.rusqlite(), &schema, &options)?;
+/// assert_eq!(report.tables.iter().map(|table| table.rows).sum::<usize>(), 200);
+/// # Ok::<(), seedbed::Error>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct FillOptions<'a> {
+    /// How many rows each table gets. Default: 1.
+    pub rows: usize,
+    /// The same seed gives the same rows. Default: 0.
+    pub seed: u64,
+    /// The tables to fill; `None` fills all.
+    pub tables: Option<&'a [&'a str]>,
+    /// What the values are like.
+    pub manner: Manner,
+    /// Whether everything is undone when a table takes no row at all. Default: no.
+    pub all_or_nothing: bool,
+    /// Called for every row.
+    pub progress: Option<&'a dyn Fn(&FillProgress<'_>)>,
+}
+
+impl Default for FillOptions<'_> {
+    fn default() -> Self {
+        Self {
+            rows: 1,
+            seed: 0,
+            tables: None,
+            manner: Manner::default(),
+            all_or_nothing: false,
+            progress: None,
+        }
+    }
+}
+
+impl fmt::Debug for FillOptions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FillOptions")
+            .field("rows", &self.rows)
+            .field("seed", &self.seed)
+            .field("tables", &self.tables)
+            .field("manner", &self.manner)
+            .field("all_or_nothing", &self.all_or_nothing)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How far a filling is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FillProgress<'a> {
+    /// The table that is being filled.
+    pub table: &'a str,
+    /// How many rows all tables have got so far.
+    pub rows: usize,
+    /// How many they are to get.
+    pub of: usize,
+}
 
 /// What [`fill`] did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FillReport {
     /// The tables, in the order in which they were filled: parents first.
     pub tables: Vec<FilledTable>,
+    /// Whether all of it was undone, because a table took no row.
+    pub undone: bool,
 }
 
 impl FillReport {
@@ -49,7 +138,29 @@ pub struct FilledTable {
     pub refusal: Option<String>,
 }
 
-/// Puts up to `rows_per_table` generated rows into every table of the schema, or into those of `tables` only.
+/// Returns the schema of a live database, with what the stored forms of its columns are where migrations recorded it.
+///
+/// # Errors
+///
+/// When the database cannot be read.
+pub fn schema(connection: &crate::Connection) -> Result<Schema, Error> {
+    let connection = connection.rusqlite();
+    let failed = |error| Error::context("cannot tell the tables of the database", error);
+    let mut schema = inspect(connection).map_err(failed)?;
+    let forms = forms::recorded(connection)?;
+    for table in &mut schema.tables {
+        for column in &mut table.columns {
+            let name = format!("{}.{}", table.name, column.name).to_ascii_lowercase();
+            if let Some(form) = forms.get(&name) {
+                column.form = form.clone();
+            }
+        }
+    }
+    Ok(schema)
+}
+
+/// Puts up to `rows_per_table` generated rows into every table of the schema, or into those of `tables` only; the values
+/// are [`Manner::Probing`].
 ///
 /// The schema describes the database as it is. Rows that are there already stay as they are and are referred to. All
 /// happens in one savepoint; foreign keys are not watched meanwhile, and no new row violates one in the end. Triggers
@@ -82,17 +193,34 @@ pub fn fill(
     rows_per_table: usize,
     seed: u64,
 ) -> Result<FillReport, Error> {
+    let options = FillOptions { rows: rows_per_table, seed, tables, ..FillOptions::default() };
+    fill_with(connection, schema, &options)
+}
+
+/// Puts generated rows into tables as [`fill`] does, with options.
+///
+/// # Errors
+///
+/// As [`fill`].
+pub fn fill_with(
+    connection: &Connection,
+    schema: &Schema,
+    options: &FillOptions<'_>,
+) -> Result<FillReport, Error> {
     let wanted = |table: &&Table| {
-        tables.is_none_or(|names| names.iter().any(|name| name.eq_ignore_ascii_case(&table.name)))
+        options.tables.is_none_or(|names| names.iter().any(|name| name.eq_ignore_ascii_case(&table.name)))
     };
     let wanted: BTreeSet<String> =
         schema.tables.iter().filter(wanted).map(|table| table.name.to_ascii_lowercase()).collect();
     let keys = KeysPaused::new(connection)?;
     connection.execute_batch("SAVEPOINT __seedbed_rows")?;
-    let outcome = fill_tables(connection, schema, &wanted, (rows_per_table, seed), keys.enforced);
+    let mut outcome = fill_tables(connection, schema, &wanted, options, keys.enforced);
+    if let Ok(report) = &mut outcome {
+        report.undone = options.all_or_nothing && options.rows > 0 && report.unfilled().next().is_some();
+    }
     let end = match &outcome {
-        Ok(_) => "RELEASE __seedbed_rows",
-        Err(_) => "ROLLBACK TO __seedbed_rows; RELEASE __seedbed_rows",
+        Ok(report) if !report.undone => "RELEASE __seedbed_rows",
+        _ => "ROLLBACK TO __seedbed_rows; RELEASE __seedbed_rows",
     };
     let ended = connection.execute_batch(end);
     keys.resume(connection)?;
@@ -134,18 +262,28 @@ fn fill_tables(
     connection: &Connection,
     schema: &Schema,
     wanted: &BTreeSet<String>,
-    (rows_per_table, seed): (usize, u64),
+    options: &FillOptions<'_>,
     enforced: bool,
 ) -> rusqlite::Result<FillReport> {
-    let tables = parents_first(schema, wanted);
+    let tables = match options.manner {
+        Manner::Probing => parents_first(schema, wanted),
+        Manner::Plausible => parents_first_or_null(schema, wanted),
+    };
     let mut keys = Keys::new(connection, wanted.clone());
     let mut hints = all_hints(schema, &tables);
     let mut fillers: Vec<TableFiller<'_>> = Vec::with_capacity(tables.len());
+    let (mut before, of) = (0, tables.len() * options.rows);
     for (table, hints) in tables.iter().zip(&mut hints) {
-        let mut filler = TableFiller::new(schema, table, std::mem::take(hints), seed);
-        filler.fill(connection, &mut keys, rows_per_table)?;
+        let mut filler = TableFiller::new(schema, table, std::mem::take(hints), options.seed, options.manner);
+        let tell = |rows: usize| {
+            if let Some(tell) = options.progress {
+                tell(&FillProgress { table: &table.name, rows: before + rows, of });
+            }
+        };
+        filler.fill(connection, &mut keys, options.rows, &tell)?;
         keys.filled(&table.name);
         fillers.push(filler);
+        before += options.rows;
     }
     // Rows whose promised parent did not come, or whose key changed its type on the way, go again; what is missing then
     // is made anew from keys that exist.
@@ -153,9 +291,9 @@ fn fill_tables(
         if !remove_orphans(connection, &mut fillers, enforced)? {
             break;
         }
-        for filler in fillers.iter_mut().filter(|filler| !last_round && filler.rows.len() < rows_per_table) {
+        for filler in fillers.iter_mut().filter(|filler| !last_round && filler.rows.len() < options.rows) {
             keys.forget(&filler.table.name);
-            filler.fill(connection, &mut keys, rows_per_table)?;
+            filler.fill(connection, &mut keys, options.rows, &|_| ())?;
         }
     }
     let filled = fillers.into_iter().map(|filler| FilledTable {
@@ -163,7 +301,7 @@ fn fill_tables(
         rows: filler.rows.len(),
         refusal: filler.refusal,
     });
-    Ok(FillReport { tables: filled.collect() })
+    Ok(FillReport { tables: filled.collect(), undone: false })
 }
 
 /// Returns the hints for every table. What a child demands of a foreign key's column is a hint for its parent too.

@@ -6,6 +6,7 @@ use rusqlite::{Connection, Statement};
 use seedbed_schema::model::{IndexTerm, Schema, Table};
 use seedbed_schema::sql::{SqlExpr, quote_identifier};
 
+use super::Manner;
 use super::hints::{ColumnHint, column_position, columns_in};
 use super::keys::{Keys, Promise, Reference, references};
 use super::random::Random;
@@ -37,26 +38,44 @@ pub(super) struct TableFiller<'a> {
     pub(super) rows: Vec<RowId>,
     /// Why there are fewer rows than wanted, in SQLite's words.
     pub(super) refusal: Option<String>,
+    manner: Manner,
+    /// Keys of rows put in, by foreign key, for a table that refers to itself.
+    own_keys: Vec<Vec<Vec<Value>>>,
+    /// By foreign key, the place of the parent's row that is next, where every row takes another one.
+    next_places: Vec<usize>,
 }
+
+/// How many keys of its own rows a table that refers to itself holds.
+const OWN_KEYS: usize = 256;
 
 /// A row in the making; a column without a value is still to be decided.
 type Draft = Vec<Option<Value>>;
 
 impl<'a> TableFiller<'a> {
-    pub(super) fn new(schema: &'a Schema, table: &'a Table, hints: Vec<ColumnHint>, seed: u64) -> Self {
+    pub(super) fn new(
+        schema: &'a Schema,
+        table: &'a Table,
+        hints: Vec<ColumnHint>,
+        seed: u64,
+        manner: Manner,
+    ) -> Self {
         let mut columns: Vec<ColumnValues> =
             table.columns.iter().map(|column| ColumnValues::new(column, table)).collect();
         for ColumnHint { column, hint, strong } in hints {
             columns[column].hint(hint, strong);
         }
+        let references = references(schema, table);
         Self {
             schema,
             table,
             columns,
-            references: references(schema, table),
+            own_keys: vec![Vec::new(); references.len()],
+            next_places: vec![0; references.len()],
+            references,
             random: Random::for_name(seed, &table.name),
             rows: Vec::new(),
             refusal: None,
+            manner,
         }
     }
 
@@ -71,6 +90,7 @@ impl<'a> TableFiller<'a> {
         connection: &Connection,
         keys: &mut Keys<'_>,
         wanted: usize,
+        progress: &dyn Fn(usize),
     ) -> rusqlite::Result<()> {
         // A foreign key to something that is missing or not unique shows here.
         let mut insert = match Insert::prepare(connection, self.table) {
@@ -80,13 +100,21 @@ impl<'a> TableFiller<'a> {
                 return Ok(());
             }
         };
+        if self.manner == Manner::Plausible && self.rows.is_empty() {
+            // The rows that are there took the first rows of the parent.
+            let sql = format!("SELECT count(*) FROM main.{}", quote_identifier(&self.table.name));
+            self.next_places.fill(connection.query_row(&sql, [], |row| row.get(0))?);
+        }
         let mut promises = keys.take_promises(&self.table.name).into_iter();
         let mut given_up = 0;
         self.refusal = None;
         while self.rows.len() < wanted && given_up < ROWS_GIVEN_UP {
             let promise = promises.next();
             match self.fill_row(&mut insert, keys, promise)? {
-                Ok(row) => self.rows.push(row),
+                Ok(row) => {
+                    self.rows.push(row);
+                    progress(self.rows.len());
+                }
                 Err(refusal) => {
                     self.refusal = Some(refusal);
                     given_up += 1;
@@ -103,16 +131,17 @@ impl<'a> TableFiller<'a> {
         keys: &mut Keys<'_>,
         mut promise: Option<Promise>,
     ) -> rusqlite::Result<Result<RowId, String>> {
-        let style = match self.rows.len() {
-            0 => Style::Plain,
-            1 => Style::Empty,
-            _ => Style::Odd,
+        let style = match (self.manner, self.rows.len()) {
+            (Manner::Plausible, _) => Style::Likely,
+            (Manner::Probing, 0) => Style::Plain,
+            (Manner::Probing, 1) => Style::Empty,
+            (Manner::Probing, _) => Style::Odd,
         };
         let mut draft: Draft = vec![None; self.table.columns.len()];
         let mut refusal = String::new();
         for attempt in 0..ATTEMPTS {
             // A nullable column is left NULL only as long as that works, and so is a promised key kept.
-            let style = if attempt == 0 { style } else { Style::Odd };
+            let style = if attempt == 0 || style == Style::Likely { style } else { Style::Odd };
             if attempt > 0 && attempt % ATTEMPTS_BEFORE_A_NEW_ROW == 0 {
                 draft.fill(None);
                 promise = None;
@@ -128,7 +157,10 @@ impl<'a> TableFiller<'a> {
             self.complete(&mut draft, style, attempt);
             match insert.run(&draft) {
                 Ok(row) => {
-                    keys.forget(&self.table.name);
+                    match self.manner {
+                        Manner::Probing => keys.forget(&self.table.name),
+                        Manner::Plausible => self.remember(&draft, &row),
+                    }
                     return Ok(Ok(row));
                 }
                 Err(error) => {
@@ -150,9 +182,9 @@ impl<'a> TableFiller<'a> {
         attempt: usize,
     ) -> Result<(), String> {
         let references = std::mem::take(&mut self.references);
-        let outcome = references
-            .iter()
-            .try_for_each(|reference| self.refer_one(draft, keys, reference, style, attempt));
+        let outcome = references.iter().enumerate().try_for_each(|(number, reference)| {
+            self.refer_one(draft, keys, (number, reference), style, attempt)
+        });
         self.references = references;
         outcome
     }
@@ -161,7 +193,7 @@ impl<'a> TableFiller<'a> {
         &mut self,
         draft: &mut Draft,
         keys: &mut Keys<'_>,
-        reference: &Reference<'_>,
+        (number, reference): (usize, &Reference<'_>),
         style: Style,
         attempt: usize,
     ) -> Result<(), String> {
@@ -173,13 +205,18 @@ impl<'a> TableFiller<'a> {
         let may_be_null: Vec<usize> = (reference.columns.iter().copied())
             .filter(|column| self.columns[*column].nullable && !decided(draft, column))
             .collect();
-        let wants_null = style == Style::Empty || style == Style::Odd && self.random.one_in(5);
+        let may_want_null = matches!(style, Style::Odd | Style::Likely);
+        let wants_null = style == Style::Empty || may_want_null && self.random.one_in(5);
         if wants_null && !may_be_null.is_empty() {
             let count = if self.random.one_in(4) { 1 } else { may_be_null.len() };
             may_be_null.iter().take(count).for_each(|column| draft[*column] = Some(Value::Null));
             return Ok(());
         }
-        if let Some(key) = self.choose_key(draft, keys, reference, attempt) {
+        let key = match style {
+            Style::Likely => self.choose_likely_key(draft, keys, (number, reference)),
+            _ => self.choose_key(draft, keys, reference, attempt),
+        };
+        if let Some(key) = key {
             for (column, value) in reference.columns.iter().zip(key) {
                 draft[*column] = Some(value);
             }
@@ -230,6 +267,66 @@ impl<'a> TableFiller<'a> {
         Some(fitting.swap_remove(at))
     }
 
+    /// Returns a key from anywhere in the parent that agrees with what is decided, or the next one where rows must differ.
+    fn choose_likely_key(
+        &mut self,
+        draft: &Draft,
+        keys: &mut Keys<'_>,
+        (number, reference): (usize, &Reference<'_>),
+    ) -> Option<Vec<Value>> {
+        let agrees = |key: &[Value]| {
+            let mut pairs = reference.columns.iter().zip(key);
+            pairs.all(|(column, value)| draft[*column].as_ref().is_none_or(|own| own == value))
+        };
+        if reference.is_unique && !reference.to_itself {
+            let place = self.next_places[number];
+            // A parent that cannot be read has no keys; the row that needs one is reported.
+            let key = keys.parents.nth(reference, place).ok().flatten();
+            self.next_places[number] = if key.is_some() { place + 1 } else { 0 };
+            if let Some(key) = key.filter(|key| agrees(key)) {
+                return Some(key.to_vec());
+            }
+        }
+        let own = &self.own_keys[number];
+        let candidates = match reference.to_itself && !own.is_empty() {
+            true => own,
+            false => keys.parents.selection(reference).ok()?,
+        };
+        // A key that was chosen with another one is there; should it not be, the row goes in the end.
+        if !reference.to_itself && reference.columns.iter().all(|column| draft[*column].is_some()) {
+            return reference.columns.iter().map(|column| draft[*column].clone()).collect();
+        }
+        let start = self.random.below(candidates.len());
+        let mut turned = candidates[start..].iter().chain(&candidates[..start]);
+        turned.find(|key| agrees(key)).cloned()
+    }
+
+    /// Remembers the keys of a row that later rows of the table can refer to.
+    fn remember(&mut self, draft: &Draft, row: &RowId) {
+        for (number, reference) in
+            self.references.iter().enumerate().filter(|(_, reference)| reference.to_itself)
+        {
+            let value = |name: &&str| {
+                let place = column_position(self.table, name)?;
+                match (draft[place].clone(), row) {
+                    (Some(Value::Null), RowId::Rowid(rowid)) if self.table.rowid_alias() == Some(*name) => {
+                        Some(Value::Integer(*rowid))
+                    }
+                    (Some(Value::Null) | None, _) => None,
+                    (value, _) => value,
+                }
+            };
+            let Some(key) = reference.parent_columns.iter().map(value).collect() else { continue };
+            let own = &mut self.own_keys[number];
+            if own.len() < OWN_KEYS {
+                own.push(key);
+            } else {
+                let place = self.random.below(OWN_KEYS);
+                own[place] = key;
+            }
+        }
+    }
+
     /// Makes the row refer to itself; is false when a column referred to is generated or does not exist.
     fn refer_to_itself(&mut self, draft: &mut Draft, reference: &Reference<'_>) -> bool {
         for (column, parent_column) in reference.columns.iter().zip(&reference.parent_columns) {
@@ -270,6 +367,11 @@ impl<'a> TableFiller<'a> {
         let alias = self.table.rowid_alias().and_then(|name| column_position(self.table, name));
         for (column, value) in draft.iter_mut().enumerate() {
             if value.is_some() || self.table.columns[column].generated.is_some() {
+                continue;
+            }
+            if alias == Some(column) && style == Style::Likely && attempt < ATTEMPTS_BEFORE_A_NEW_ROW {
+                // SQLite gives the next one.
+                *value = Some(Value::Null);
                 continue;
             }
             // Rowids that begin at one and have gaps are what a real table has.
@@ -331,10 +433,10 @@ impl<'c> Insert<'c> {
     }
 
     fn run(&mut self, draft: &Draft) -> rusqlite::Result<RowId> {
-        let value = |place: &usize| draft[*place].clone().unwrap_or(Value::Null);
+        let value = |place: &usize| draft[*place].as_ref().unwrap_or(&Value::Null);
         self.statement.execute(rusqlite::params_from_iter(self.columns.iter().map(value)))?;
         Ok(match &self.key {
-            Some(key) => RowId::Key(key.iter().map(value).collect()),
+            Some(key) => RowId::Key(key.iter().map(|place| value(place).clone()).collect()),
             None => RowId::Rowid(self.connection.last_insert_rowid()),
         })
     }

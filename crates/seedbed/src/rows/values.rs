@@ -8,10 +8,14 @@ use rusqlite::types::Value;
 use seedbed_schema::model::{Affinity, Column, DefaultValue, StoredForm, Table};
 
 use super::hints::Hint;
+use super::likely::{self, Likely};
 use super::random::Random;
 
 /// After so many attempts at a row the hints are listened to whatever the column is for.
 const ATTEMPTS_WITHOUT_HINTS: usize = 48;
+
+/// After so many attempts at a row its values need not be likely any more.
+const ATTEMPTS_AT_LIKELIHOOD: usize = 12;
 
 /// What the values of a row should be like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +26,8 @@ pub(super) enum Style {
     Empty,
     /// Anything, NULL now and then.
     Odd,
+    /// What a column of that name probably holds, NULL now and then.
+    Likely,
 }
 
 /// What is known about the values of a column.
@@ -34,6 +40,10 @@ pub(super) struct ColumnValues {
     longest: Option<usize>,
     strong: Vec<Hint>,
     weak: Vec<Hint>,
+    /// What the name says.
+    likely: Option<Likely>,
+    /// The default, where it is a value.
+    default: Option<Value>,
 }
 
 /// The values that a column was made for.
@@ -70,8 +80,10 @@ impl ColumnValues {
             longest: declared_length(column.column_type.as_str()),
             strong: Vec::new(),
             weak: Vec::new(),
+            likely: Likely::of(column),
+            default: column.default.as_ref().and_then(constant),
         };
-        if let Some(value) = column.default.as_ref().and_then(constant) {
+        if let Some(value) = values.default.clone() {
             values.hint(Hint::Value(value), false);
         }
         values
@@ -97,10 +109,13 @@ impl ColumnValues {
         let null = match style {
             Style::Plain => false,
             Style::Empty => true,
-            Style::Odd => random.one_in(5),
+            Style::Odd | Style::Likely => random.one_in(5),
         };
         if self.nullable && null {
             return Value::Null;
+        }
+        if style == Style::Likely && attempt < ATTEMPTS_AT_LIKELIHOOD {
+            return self.likely_value(attempt, random);
         }
         // A column with a stored form holds that form; a hint such as `LIKE '____-%'` would make nonsense of it.
         let trusted = !self.is_formed() || attempt >= ATTEMPTS_WITHOUT_HINTS;
@@ -158,6 +173,68 @@ impl ColumnValues {
             Kind::Json => json(random),
             Kind::OneOf(values) => random.pick(values).clone(),
         }
+    }
+
+    /// Returns a value that a person would believe.
+    fn likely_value(&self, attempt: usize, random: &mut Random) -> Value {
+        if let Some(value) = self.from_conditions(attempt, random) {
+            return value;
+        }
+        let is_real = self.kind == Kind::Real;
+        match (&self.kind, self.likely) {
+            // A text with a default is mostly one of a few words that the program knows.
+            (Kind::Text, _) if attempt == 0 && self.default.is_some() => {
+                self.default.clone().unwrap_or(Value::Null)
+            }
+            (Kind::Text | Kind::Integer | Kind::Real, Some(likely)) => match likely.value(is_real, random) {
+                Value::Text(text) if attempt > 0 && likely.takes_a_number() => {
+                    Value::Text(self.shortened(likely::numbered(text, random)))
+                }
+                Value::Text(text) => Value::Text(self.shortened(text)),
+                Value::Integer(_) if attempt > 1 => Value::Integer(random.below(1 << 40) as i64),
+                value => value,
+            },
+            (Kind::TimestampText, _) => Value::Text(format!(
+                "{}.{:03}Z",
+                likely::date_time(likely::seconds(random), 'T'),
+                random.below(1_000)
+            )),
+            (Kind::UnixSeconds, _) => Value::Integer(likely::seconds(random)),
+            (Kind::UnixMilliseconds, _) => {
+                Value::Integer(likely::seconds(random) * 1_000 + random.below(1_000) as i64)
+            }
+            (Kind::DateTime, _) => Value::Text(likely::date_time(likely::seconds(random), ' ')),
+            (Kind::Date, _) => Value::Text(likely::date_time(likely::seconds(random), ' ')[..10].to_owned()),
+            _ => self.own_value(Style::Plain, random),
+        }
+    }
+
+    /// Returns a value from what the conditions say about the column: one of a list of texts, a number between two.
+    fn from_conditions(&self, attempt: usize, random: &mut Random) -> Option<Value> {
+        let is_text = |hint: &&Hint| matches!(hint, Hint::Value(Value::Text(_)));
+        let texts: Vec<&Hint> = self.strong.iter().filter(is_text).collect();
+        if !texts.is_empty() && !self.is_formed() {
+            let Hint::Value(value) = *random.pick(&texts) else { return None };
+            return Some(value.clone());
+        }
+        let number = |hint: &Hint| match hint {
+            Hint::Value(Value::Integer(whole)) => Some(*whole as f64),
+            Hint::Value(Value::Real(real)) => Some(*real),
+            _ => None,
+        };
+        let numbers: Vec<f64> = self.strong.iter().filter_map(number).collect();
+        if numbers.len() < 2 || attempt > 3 {
+            return None;
+        }
+        let low = numbers.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let part = random.below(1_001) as f64 / 1_000.0;
+        let value = low + (high - low) * part;
+        Some(match self.kind {
+            Kind::Real => Value::Real(value),
+            Kind::Integer | Kind::Numeric | Kind::Any => Value::Integer(value.round() as i64),
+            _ => return None,
+        })
     }
 
     fn shortened(&self, text: String) -> String {
@@ -329,14 +406,14 @@ fn date_time(random: &mut Random, separator: char) -> String {
 }
 
 /// Returns the bytes of a UUID of version 4.
-fn uuid(random: &mut Random) -> [u8; 16] {
+pub(super) fn uuid(random: &mut Random) -> [u8; 16] {
     let mut bytes = (u128::from(random.bits()) << 64 | u128::from(random.bits())).to_be_bytes();
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
     bytes
 }
 
-fn uuid_text(bytes: &[u8; 16]) -> String {
+pub(super) fn uuid_text(bytes: &[u8; 16]) -> String {
     let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
 }
