@@ -10,6 +10,7 @@ mod commands;
 mod database;
 mod excerpt;
 mod failures;
+mod grid;
 mod progress;
 mod prompt;
 mod quantity;

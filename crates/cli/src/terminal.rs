@@ -41,6 +41,15 @@ impl Terminal {
 
     /// Asks for a line; `None` when the input ended.
     pub(crate) fn ask(&self, prompt: &str) -> Option<String> {
+        self.line(prompt).map(|line| line.trim().to_owned())
+    }
+
+    /// Reads a line as it is, its end included, and shows the prompt where a person is; `None` when the input ended.
+    pub(crate) fn read_line(&self, prompt: &str) -> Option<String> {
+        self.line(if self.interactive { prompt } else { "" })
+    }
+
+    fn line(&self, prompt: &str) -> Option<String> {
         {
             let mut stderr = io::stderr().lock();
             let _ = write!(stderr, "{prompt}");
@@ -49,10 +58,12 @@ impl Terminal {
         let mut line = String::new();
         match io::stdin().lock().read_line(&mut line) {
             Ok(0) | Err(_) => {
-                let _ = writeln!(io::stderr().lock());
+                if !prompt.is_empty() {
+                    let _ = writeln!(io::stderr().lock());
+                }
                 None
             }
-            Ok(_) => Some(line.trim().to_owned()),
+            Ok(_) => Some(line),
         }
     }
 

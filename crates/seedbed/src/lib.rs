@@ -33,6 +33,7 @@ pub mod backup;
 pub mod check;
 mod codec;
 mod connection;
+pub mod console;
 mod db_type;
 mod error;
 pub mod generate;

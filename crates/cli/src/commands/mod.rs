@@ -7,6 +7,7 @@ mod completions;
 mod generate;
 mod init;
 mod migrate;
+mod open;
 mod paths;
 mod push;
 mod reset;
@@ -34,6 +35,7 @@ pub(crate) enum Command {
     Check(check::Args),
     Reset(reset::Args),
     Seed(seed::Args),
+    Open(open::Args),
     Completions(completions::Args),
 }
 
@@ -52,6 +54,7 @@ impl Command {
             Self::Check(_) => "check",
             Self::Reset(_) => "reset",
             Self::Seed(_) => "seed",
+            Self::Open(_) => "open",
             Self::Completions(_) => "completions",
         }
     }
@@ -70,6 +73,7 @@ impl Command {
             Self::Check(args) => check::run(terminal, config, args),
             Self::Reset(args) => reset::run(terminal, config, args),
             Self::Seed(args) => seed::run(terminal, config, args),
+            Self::Open(args) => open::run(terminal, config, args),
             Self::Completions(args) => completions::run(args),
         }
     }

@@ -9,6 +9,7 @@ mod generate;
 mod init;
 mod manners;
 mod migrate;
+mod open;
 mod prompts;
 mod push;
 mod seeds;

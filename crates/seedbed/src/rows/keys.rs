@@ -92,8 +92,8 @@ pub(super) fn parents_first_or_null<'a>(schema: &'a Schema, wanted: &BTreeSet<St
         let is_nearly_free = |table: &&Table| {
             table.foreign_keys.iter().all(|key| !waits(table, key) || can_be_null(table, key))
         };
-        let next = left.iter().position(|table| is_free(&table));
-        let next = next.or_else(|| left.iter().position(|table| is_nearly_free(&table))).unwrap_or(0);
+        let next = left.iter().position(is_free);
+        let next = next.or_else(|| left.iter().position(is_nearly_free)).unwrap_or(0);
         ordered.push(left.remove(next));
     }
     ordered

@@ -149,7 +149,7 @@ impl Likely {
             let fits = |word: &&str| {
                 name == **word || name.strip_suffix(*word).is_some_and(|rest| rest.ends_with('_'))
             };
-            list.iter().find(|(words, _)| words.iter().any(|word| fits(&word))).map(|(_, likely)| *likely)
+            list.iter().find(|(words, _)| words.iter().any(fits)).map(|(_, likely)| *likely)
         };
         let begins = |prefix: &str| name.starts_with(prefix);
         let is_id =

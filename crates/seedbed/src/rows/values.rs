@@ -177,7 +177,7 @@ impl ColumnValues {
 
     /// Returns a value that a person would believe.
     fn likely_value(&self, attempt: usize, random: &mut Random) -> Value {
-        if let Some(value) = self.from_conditions(attempt, random) {
+        if let Some(value) = self.condition_value(attempt, random) {
             return value;
         }
         let is_real = self.kind == Kind::Real;
@@ -210,7 +210,7 @@ impl ColumnValues {
     }
 
     /// Returns a value from what the conditions say about the column: one of a list of texts, a number between two.
-    fn from_conditions(&self, attempt: usize, random: &mut Random) -> Option<Value> {
+    fn condition_value(&self, attempt: usize, random: &mut Random) -> Option<Value> {
         let is_text = |hint: &&Hint| matches!(hint, Hint::Value(Value::Text(_)));
         let texts: Vec<&Hint> = self.strong.iter().filter(is_text).collect();
         if !texts.is_empty() && !self.is_formed() {

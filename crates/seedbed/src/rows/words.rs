@@ -61,23 +61,23 @@ const COUNTRIES: &[&str] = &[
 ];
 
 pub(super) fn first_name(random: &mut Random) -> &'static str {
-    *random.pick(FIRST_NAMES)
+    one_of(FIRST_NAMES, random)
 }
 
 pub(super) fn last_name(random: &mut Random) -> &'static str {
-    *random.pick(LAST_NAMES)
+    one_of(LAST_NAMES, random)
 }
 
 pub(super) fn thing(random: &mut Random) -> &'static str {
-    *random.pick(THINGS)
+    one_of(THINGS, random)
 }
 
 pub(super) fn city(random: &mut Random) -> &'static str {
-    *random.pick(CITIES)
+    one_of(CITIES, random)
 }
 
 pub(super) fn country(random: &mut Random) -> &'static str {
-    *random.pick(COUNTRIES)
+    one_of(COUNTRIES, random)
 }
 
 pub(super) fn full_name(random: &mut Random) -> String {
@@ -123,6 +123,10 @@ pub(super) fn sentences(random: &mut Random) -> String {
 /// Returns two words.
 pub(super) fn phrase(random: &mut Random) -> String {
     format!("{} {}", random.pick(QUALITIES), thing(random))
+}
+
+fn one_of(words: &[&'static str], random: &mut Random) -> &'static str {
+    words[random.below(words.len())]
 }
 
 fn capitalized(text: &str) -> String {
