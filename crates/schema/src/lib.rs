@@ -11,6 +11,7 @@ pub mod checksum;
 pub mod conflict;
 pub mod diff;
 pub mod journal;
+pub mod merge;
 pub mod model;
 pub mod naming;
 pub mod normalize;
