@@ -47,6 +47,7 @@ mod param;
 mod pool;
 pub mod prelude;
 pub mod push;
+pub mod rebase;
 pub mod replay;
 pub mod reset;
 mod row;

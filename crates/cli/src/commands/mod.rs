@@ -11,6 +11,7 @@ mod open;
 mod paths;
 mod push;
 mod reset;
+mod rebase;
 mod restore;
 mod seed;
 mod status;
@@ -36,6 +37,7 @@ pub(crate) enum Command {
     Reset(reset::Args),
     Seed(seed::Args),
     Open(open::Args),
+    Rebase(rebase::Args),
     Completions(completions::Args),
 }
 
@@ -55,6 +57,7 @@ impl Command {
             Self::Reset(_) => "reset",
             Self::Seed(_) => "seed",
             Self::Open(_) => "open",
+            Self::Rebase(_) => "rebase",
             Self::Completions(_) => "completions",
         }
     }
@@ -74,6 +77,7 @@ impl Command {
             Self::Reset(args) => reset::run(terminal, config, args),
             Self::Seed(args) => seed::run(terminal, config, args),
             Self::Open(args) => open::run(terminal, config, args),
+            Self::Rebase(args) => rebase::run(terminal, config, args),
             Self::Completions(args) => completions::run(args),
         }
     }

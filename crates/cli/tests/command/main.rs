@@ -13,6 +13,7 @@ mod open;
 mod prompts;
 mod push;
 mod seeds;
+mod rebase;
 mod settings;
 mod status;
 mod test_env;

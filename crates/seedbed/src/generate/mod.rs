@@ -181,6 +181,46 @@ impl From<FolderError> for GenerateError {
     }
 }
 
+impl From<RenameError> for GenerateError {
+    fn from(error: RenameError) -> Self {
+        Self::new(GenerateErrorKind::Rename(error))
+    }
+}
+
+impl From<NameError> for GenerateError {
+    fn from(error: NameError) -> Self {
+        Self::new(GenerateErrorKind::Name(error))
+    }
+}
+
+/// Returns the two files that lead there and back.
+pub(crate) fn plan_files(
+    difference: &SchemaDiff,
+    options: &GenerateOptions,
+) -> Result<(String, String), GenerateError> {
+    let (up, down) = plan_both_ways(difference, options)?;
+    Ok((up.to_sql(), down.to_sql()))
+}
+
+/// Plans the two files of a migration that comes behind `history`, and proves them.
+pub(crate) fn plan_and_prove(
+    difference: &SchemaDiff,
+    history: Vec<Script>,
+    tag: &str,
+    options: &GenerateOptions,
+) -> Result<(String, String), GenerateError> {
+    let (up, down) = plan_both_ways(difference, options)?;
+    let (up_sql, down_sql) = (up.to_sql(), down.to_sql());
+    let claim = prove::Claim {
+        diff: difference,
+        base: &base::Base::Replay(history),
+        up: (&up, &script(&format!("{tag}.sql"), &up_sql)?),
+        down: (&down, &script(&format!("{tag}.down.sql"), &down_sql)?),
+    };
+    prove::prove(&claim).map_err(|error| GenerateError::new(GenerateErrorKind::Proof(error)))?;
+    Ok((up_sql, down_sql))
+}
+
 /// Compares the declared schema with the folder's newest snapshot and plans the migration; `None` when nothing changed.
 ///
 /// # Errors

@@ -36,10 +36,6 @@ impl Rewrite {
     }
 
     /// Removes a file, unless it is written as well.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "the first verb that moves a migration removes this line")
-    )]
     pub(crate) fn remove(&mut self, name: impl Into<String>) {
         self.files.entry(name.into()).or_insert(None);
     }
@@ -47,6 +43,16 @@ impl Rewrite {
     /// Whether there is nothing to do.
     pub(crate) fn is_empty(&self) -> bool {
         self.files.is_empty()
+    }
+
+    /// The names of the files that are written.
+    pub(crate) fn written(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().filter(|(_, text)| text.is_some()).map(|(name, _)| name.as_str())
+    }
+
+    /// The names of the files that are removed.
+    pub(crate) fn removed(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().filter(|(_, text)| text.is_none()).map(|(name, _)| name.as_str())
     }
 
     /// Does it all.

@@ -136,7 +136,9 @@ fn unfinished_tags(folder: &Folder) -> Result<Vec<String>, FolderError> {
     let Ok(text) = fs::read_to_string(folder.path().join(NEW_JOURNAL)) else { return Ok(Vec::new()) };
     // A new journal that was not written to its end had no files behind it yet.
     let Ok(new) = journal::parse(&text) else { return Ok(Vec::new()) };
-    let finished = folder.journal()?.map(|journal| journal.entries).unwrap_or_default();
+    // A journal that cannot be read, as one with conflict marks, does not say what is finished: nothing is removed.
+    let Ok(finished) = folder.journal() else { return Ok(Vec::new()) };
+    let finished = finished.map(|journal| journal.entries).unwrap_or_default();
     let is_finished = |tag: &str| finished.iter().any(|entry| entry.tag == tag);
     Ok(new.entries.into_iter().map(|entry| entry.tag).filter(|tag| !is_finished(tag)).collect())
 }
@@ -144,10 +146,14 @@ fn unfinished_tags(folder: &Folder) -> Result<Vec<String>, FolderError> {
 /// Returns the files that a killed `append` left behind, apart from the journal's. A snapshot goes by a number, which a
 /// migration that is there can have as well: then it is that one's.
 pub(crate) fn unfinished_files(folder: &Folder) -> Result<Vec<String>, FolderError> {
+    let tags = unfinished_tags(folder)?;
+    if tags.is_empty() {
+        return Ok(Vec::new());
+    }
     let finished = folder.journal()?.map(|journal| journal.entries).unwrap_or_default();
     let is_in_use = |name: &str| finished.iter().any(|entry| snapshot_name(&entry.tag) == name);
     let mut files = Vec::new();
-    for tag in unfinished_tags(folder)? {
+    for tag in tags {
         files.extend([format!("{tag}.sql"), format!("{tag}.down.sql")]);
         files.extend(Some(snapshot_name(&tag)).filter(|name| !is_in_use(name)));
     }
