@@ -43,12 +43,12 @@ use proc_macro::TokenStream;
 /// |---|---|
 /// | `name = "…"` | the SQL name |
 /// | `strict`, `without_rowid` | the table's options |
-/// | `primary_key(columns(a, b), name = "…")` | a key of several columns |
+/// | `primary_key(columns(a, b), name = "…", autoincrement)` | a key of several columns, or one with a name |
 /// | `unique(columns(a, b), name = "…")` | a unique index, `<table>_<column>…_unique` by itself |
 /// | `unique_constraint(columns(a, b), name = "…")` | a UNIQUE constraint inside the table |
 /// | `index(columns(a, b desc, c collate nocase), expressions("lower(d)"), unique, where = "…", name = "…")` | an index, `<table>_<column>…_idx` by itself |
 /// | `foreign_key(columns(a, b), references = Other(x, y), on_delete = "…", on_update = "…", deferred, name = "…")` | a foreign key |
-/// | `check(name = "…", "condition")` | a CHECK |
+/// | `check(name = "…", "condition")` | a CHECK; `check(unnamed, "condition")` for a database that has it so |
 /// | `renamed_from = "…"` | the SQL name the table had before |
 ///
 /// # `#[column(..)]`
@@ -57,16 +57,17 @@ use proc_macro::TokenStream;
 /// |---|---|
 /// | `name = "…"` | the SQL name |
 /// | `primary_key`, `autoincrement` | the key |
-/// | `type = "…"` | the SQL type, checked against the Rust type when compiling |
+/// | `type = "…"` | the SQL type, checked against the Rust type when compiling; `""` for a column without one |
 /// | `default = …` | a literal, a const, `now`, `None`, a variant, `sql("…")` |
 /// | `default_fn = path` | a function that gives the value in Rust; SQL never sees it |
 /// | `unique`, `index` | an index on this column; `= "…"` names it |
-/// | `references = User::id` | a foreign key, with `on_delete`, `on_update`, `deferred`, `constraint = "…"` |
+/// | `references = User::id` | a foreign key, with `on_delete`, `on_update`, `deferred`, `constraint = "…"`; `sql("table(column)")` for a table without a struct |
 /// | `check = "…"` | a CHECK, named `<table>_<column>_check` |
 /// | `collate = "…"` | the collation |
 /// | `generated = "…"`, `stored` | a generated column |
 /// | `stored_as = "…"` | `unix_seconds` or `unix_milliseconds` for a `Timestamp`, `blob` for a `Uuid` |
 /// | `no_check` | no CHECK for a text enum |
+/// | `allows_null` | a key that is not declared NOT NULL, as in databases of other origin; the field holds no NULL |
 /// | `backfill = "…"` | the value that rows made before the column get |
 /// | `renamed_from = "…"` | the SQL name the column had before |
 #[proc_macro_derive(Table, attributes(table, column))]
@@ -89,7 +90,7 @@ pub fn derive_table(input: TokenStream) -> TokenStream {
 /// assert_eq!(TallTree::SELECT, r#"SELECT "name", "height" FROM "tall_trees""#);
 /// ```
 ///
-/// `#[view(..)]` takes `name` and `definition`; `#[column(..)]` takes `name` and `stored_as`, as in a table.
+/// `#[view(..)]` takes `name`, `definition`, and `named_columns` when the view itself names its columns; `#[column(..)]` takes `name` and `stored_as`, as in a table.
 #[proc_macro_derive(View, attributes(view, column))]
 pub fn derive_view(input: TokenStream) -> TokenStream {
     expand::view(input.into()).into()

@@ -2,8 +2,8 @@
 //!
 //! In reading order: [`model`] (what a schema is), [`sql`] (SQL as text), [`normalize`](mod@normalize) (one form for
 //! everything that means the same), [`diff`](mod@diff) (what changed), then the files of a migrations folder:
-//! [`snapshot`], [`journal`], [`checksum`](mod@checksum), [`naming`]. With the feature `read` there is a module of
-//! that name too: schemas from Rust source.
+//! [`snapshot`], [`journal`], [`checksum`](mod@checksum), [`naming`]. [`write`](mod@write) makes Rust source of a schema;
+//! with the feature `read` there is a module of that name too: schemas from Rust source.
 
 #![deny(missing_docs)]
 
@@ -20,3 +20,4 @@ pub mod plan;
 pub mod read;
 pub mod snapshot;
 pub mod sql;
+pub mod write;

@@ -238,6 +238,34 @@ impl ColumnType {
         }
     }
 
+    /// Whether a column of this type gives values of a storage class back as they were, see
+    /// <https://www.sqlite.org/datatype3.html#type_affinity>.
+    ///
+    /// ```
+    /// use seedbed_schema::model::{Affinity, ColumnType};
+    ///
+    /// assert!(ColumnType::new("VARCHAR(20)").holds(false, Affinity::Text));
+    /// // The text `007` would come back as the number 7.
+    /// assert!(!ColumnType::new("NUMERIC").holds(false, Affinity::Text));
+    /// ```
+    pub fn holds(&self, strict: bool, stored: Affinity) -> bool {
+        let upper = self.0.to_ascii_uppercase();
+        if strict && upper == "ANY" {
+            return true;
+        }
+        match self.affinity() {
+            // Nothing is converted, but a STRICT table refuses other classes.
+            Affinity::Blob => !strict || stored == Affinity::Blob,
+            // Text that looks like a number becomes a number; a date never looks like one.
+            Affinity::Numeric => match stored {
+                Affinity::Integer | Affinity::Real | Affinity::Numeric => true,
+                Affinity::Text => upper.contains("DATE") || upper.contains("TIME"),
+                Affinity::Blob => false,
+            },
+            affinity => affinity == stored,
+        }
+    }
+
     fn text() -> Self {
         Self("TEXT".to_owned())
     }

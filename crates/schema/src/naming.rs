@@ -1,4 +1,4 @@
-//! Names of migration files: `NNNN_what_it_does`, safe on every file system.
+//! Names: those of migration files, `NNNN_what_it_does`, safe on every file system; the snake_case of a Rust name.
 //!
 //! The words come from the caller (the changes themselves, or a person's `--name`); the number and the guarantee
 //! that no other migration has the name come from here.
@@ -71,6 +71,28 @@ pub fn next_tag(journal: &Journal, name: &str) -> Result<String, NameError> {
     Ok(std::iter::once(tag.clone()).chain(numbered).find(|tag| !is_taken(tag)).unwrap_or(tag))
 }
 
+/// Returns the snake_case of a Rust name: `HttpRequest` and `HTTPRequest` are `http_request`.
+pub(crate) fn snake_case(name: &str) -> String {
+    if !name.contains(char::is_uppercase) {
+        return name.to_owned();
+    }
+    let letters: Vec<char> = name.chars().collect();
+    let mut snake = String::with_capacity(name.len() + 4);
+    for (at, letter) in letters.iter().enumerate() {
+        if letter.is_uppercase() {
+            let before = at.checked_sub(1).map(|index| letters[index]);
+            let after_lower = before.is_some_and(|c| c.is_lowercase() || c.is_numeric());
+            let ends_acronym = before.is_some_and(char::is_uppercase)
+                && letters.get(at + 1).is_some_and(|c| c.is_lowercase());
+            if after_lower || ends_acronym {
+                snake.push('_');
+            }
+        }
+        snake.extend(letter.to_lowercase());
+    }
+    snake
+}
+
 fn push_separator(words: &mut String) {
     if !words.is_empty() && !words.ends_with('_') {
         words.push('_');
@@ -120,9 +142,25 @@ impl std::error::Error for NameError {}
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST, file_name, next_tag};
+    use super::{LONGEST, file_name, next_tag, snake_case};
     use crate::journal::Journal;
     use crate::model::Dialect;
+
+    #[test]
+    fn snake_case_knows_acronyms_digits_and_underscores() {
+        for (name, snake) in [
+            ("Node", "node"),
+            ("UserNodeProgress", "user_node_progress"),
+            ("HTTPRequest", "http_request"),
+            ("Sha256Sum", "sha256_sum"),
+            ("user_id", "user_id"),
+            ("_hidden", "_hidden"),
+            ("S3Key", "s3_key"),
+            ("ÉtéNeuf", "été_neuf"),
+        ] {
+            assert_eq!(snake_case(name), snake);
+        }
+    }
 
     #[test]
     fn names_become_snake_case() {

@@ -184,7 +184,7 @@ fn normalize_column(column: &mut Column, table: &Table) {
 
 /// Whether SQLite keeps NULL out of the column without being asked to: the rowid's alias, and key columns of tables
 /// that are STRICT or WITHOUT ROWID (<https://www.sqlite.org/lang_createtable.html#the_primary_key>).
-fn is_never_null(column: &Column, table: &Table) -> bool {
+pub(crate) fn is_never_null(column: &Column, table: &Table) -> bool {
     let is_alias = table.rowid_alias().is_some_and(|alias| alias.eq_ignore_ascii_case(&column.name));
     let is_key = table
         .primary_key

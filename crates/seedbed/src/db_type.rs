@@ -11,7 +11,7 @@ use crate::value::{Storage, Value, ValueError};
 /// A Rust type that a column can hold.
 ///
 /// It is implemented for text, numbers, `bool`, bytes, [`Uuid`](crate::Uuid) (36 characters of text),
-/// [`Timestamp`](crate::Timestamp) (RFC 3339 text), [`Json`](crate::Json) and `Option` of each;
+/// [`Timestamp`](crate::Timestamp) (RFC 3339 text), [`Json`](crate::Json), [`AnyValue`](crate::AnyValue) and `Option` of each;
 /// `#[derive(DbType)]` implements it for a newtype and `#[derive(TextEnum)]` for an enum.
 ///
 /// ```

@@ -7,8 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use seedbed_schema::model::{Schema, Table, Trigger};
+use seedbed_schema::model::{ColumnType, Schema, Table, Trigger};
 use seedbed_schema::sql::{DdlError, DdlObject, read_object};
+use seedbed_schema::write::{ViewColumn, ViewColumns};
 
 /// A database that could not be inspected.
 #[derive(Debug)]
@@ -154,6 +155,39 @@ pub(crate) fn inspect_with(
         }
     }
     Ok(Inspection { schema, virtual_tables })
+}
+
+/// Returns the columns of every view that can be read, by the view's name in lower case: what the Rust writer asks for.
+///
+/// # Errors
+///
+/// When SQLite fails.
+///
+/// ```
+/// use seedbed::{Connection, inspect::view_columns};
+///
+/// let connection = Connection::open_in_memory()?;
+/// connection.execute_batch("CREATE TABLE trees (name TEXT); CREATE VIEW high AS SELECT name, 1 AS one FROM trees")?;
+/// let columns = view_columns(connection.rusqlite()).unwrap();
+/// assert_eq!(columns["high"][0].column_type.as_str(), "TEXT");
+/// # Ok::<(), seedbed::Error>(())
+/// ```
+pub fn view_columns(connection: &rusqlite::Connection) -> Result<ViewColumns, InspectError> {
+    let mut views = ViewColumns::new();
+    let mut statement = connection.prepare("SELECT name FROM main.sqlite_schema WHERE type = 'view'")?;
+    let names = statement.query_map([], |row| row.get::<_, String>(0))?;
+    for name in names.collect::<Result<Vec<_>, _>>()? {
+        let mut statement = connection.prepare("SELECT name, type FROM pragma_table_info(?1, 'main')")?;
+        let columns = statement.query_map([&name], |row| {
+            let column_type = ColumnType::new(&row.get::<_, String>(1)?);
+            Ok(ViewColumn { name: row.get(0)?, column_type })
+        })?;
+        // A view of something that is gone has no columns, and SQLite says so in place of them.
+        if let Ok(columns) = columns.collect::<Result<Vec<_>, _>>() {
+            views.insert(name.to_ascii_lowercase(), columns);
+        }
+    }
+    Ok(views)
 }
 
 /// Returns the names of the tables that are of that type: `table`, `virtual`, or `shadow` for what a virtual one keeps.

@@ -29,6 +29,7 @@
 
 #![deny(missing_docs)]
 
+mod any_value;
 pub mod backup;
 pub mod check;
 mod codec;
@@ -64,6 +65,7 @@ mod uuids;
 mod value;
 mod view;
 
+pub use any_value::AnyValue;
 pub use backup::backup;
 pub use connection::Connection;
 pub use db_type::DbType;

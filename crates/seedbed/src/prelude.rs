@@ -1,7 +1,8 @@
 //! What a file that declares tables or talks to a database imports: `use seedbed::prelude::*;`.
 
 pub use crate::{
-    Connection, DbType, Error, Pool, PoolOptions, Row, Table, TextEnum, Transaction, Value, View, params,
+    AnyValue, Connection, DbType, Error, Pool, PoolOptions, Row, Table, TextEnum, Transaction, Value, View,
+    params,
 };
 
 #[cfg(feature = "json")]

@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use seedbed_schema::model::{Affinity, ColumnType};
-use seedbed_schema::read::{ColumnDecl, StoredAs, holds};
+use seedbed_schema::read::{ColumnDecl, StoredAs};
 use seedbed_schema::sql::quote_identifier;
 use syn::spanned::Spanned;
 
@@ -119,10 +119,8 @@ impl RowField<'_> {
             (Affinity::Text, quote!(Text)),
             (Affinity::Blob, quote!(Blob)),
         ];
-        let held = classes
-            .into_iter()
-            .filter(|(class, _)| holds(&column_type, strict, *class))
-            .map(|(_, name)| name);
+        let held =
+            classes.into_iter().filter(|(class, _)| column_type.holds(strict, *class)).map(|(_, name)| name);
         let message = format!(
             "column `{table}.{}` is declared `{}`, which does not hold the values that its field's type stores",
             self.column.name.value, given.value

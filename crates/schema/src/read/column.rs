@@ -9,13 +9,14 @@ use super::constraint::{Target, action_of, here, target_of};
 use super::decl::{ColumnDecl, GeneratedDecl, RustPath, RustType, Spanned, StoredAs};
 use super::default_value::read_default;
 use super::fault::{Fault, Faults};
-use super::names::{plain, snake_case};
+use super::names::plain;
 use super::rust_type::without_option;
 use super::sql_text::{expression, type_name};
 use crate::model::Action;
+use crate::naming::snake_case;
 use crate::sql::{SqlExpr, Token, TokenKind, tokenize};
 
-const KNOWN: [&str; 21] = [
+const KNOWN: [&str; 22] = [
     "primary_key",
     "autoincrement",
     "name",
@@ -37,6 +38,7 @@ const KNOWN: [&str; 21] = [
     "renamed_from",
     "stored_as",
     "no_check",
+    "allows_null",
 ];
 
 /// What other tools call our keys, and what to say to those who write them.
@@ -81,6 +83,7 @@ pub(super) fn read_field(field: &syn::Field, faults: &mut Faults) -> Option<(Col
         field: Spanned { value: rust_name, span: ident.span() },
         rust_type: RustType(inner.clone()),
         nullable,
+        allows_null: None,
         sql_type: None,
         stored_as: None,
         default: None,
@@ -143,6 +146,7 @@ impl FieldReader<'_> {
             "deferred" => self.extras.deferred = self.flag(arg),
             "stored" => self.stored = self.flag(arg),
             "no_check" => self.column.no_check = self.flag(arg).map(here),
+            "allows_null" => self.column.allows_null = self.flag(arg).map(here),
             "name" => {
                 if let Some(name) = arg.text(self.faults) {
                     self.column.name = name;

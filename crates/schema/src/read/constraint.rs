@@ -7,12 +7,14 @@ use syn::ext::IdentExt;
 
 use super::args::{Arg, ArgValue, identifiers, listed, pieces, read_args, text_literal, unknown_key};
 use super::decl::{
-    CheckDecl, ColumnDecl, ForeignKeyDecl, IndexDecl, PrimaryKeyDecl, RustPath, Spanned, UniqueDecl,
+    CheckDecl, ColumnDecl, ForeignKeyDecl, IndexDecl, PrimaryKeyDecl, RustPath, Spanned, SqlTarget,
+    UniqueDecl,
 };
 use super::fault::{Fault, Faults};
 use super::names::{nearest, plain};
 use super::sql_text::expression;
 use crate::model::{Action, IndexColumn, KeyColumn};
+use crate::sql::read_target;
 
 const COLUMNS_HINT: &str = "write `columns(user_id, kind desc, title collate nocase)`";
 
@@ -27,6 +29,7 @@ pub(super) struct TableContext<'a> {
 pub(super) struct Target {
     pub(super) table: Option<Spanned<RustPath>>,
     pub(super) fields: Vec<Spanned<String>>,
+    pub(super) sql: Option<SqlTarget>,
 }
 
 impl TableContext<'_> {
@@ -77,21 +80,23 @@ impl TableContext<'_> {
         (faults.len() == known_faults).then_some(columns)
     }
 
-    /// Reads `primary_key(columns(a, b), name = "..")`.
+    /// Reads `primary_key(columns(a, b), name = "..", autoincrement)`.
     pub(super) fn primary_key(&self, arg: &Arg, faults: &mut Faults) -> Option<PrimaryKeyDecl> {
-        let (name, columns) = self.name_and_columns(arg, faults)?;
-        Some(PrimaryKeyDecl { span: here(arg.span), name, columns, autoincrement: None })
+        let mut autoincrement = None;
+        let (name, columns) = self.name_and_columns(arg, Some(&mut autoincrement), faults)?;
+        Some(PrimaryKeyDecl { span: here(arg.span), name, columns, autoincrement })
     }
 
     /// Reads `unique_constraint(columns(a, b), name = "..")`.
     pub(super) fn unique_constraint(&self, arg: &Arg, faults: &mut Faults) -> Option<UniqueDecl> {
-        let (name, columns) = self.name_and_columns(arg, faults)?;
+        let (name, columns) = self.name_and_columns(arg, None, faults)?;
         Some(UniqueDecl { span: here(arg.span), name, columns })
     }
 
     fn name_and_columns(
         &self,
         arg: &Arg,
+        mut autoincrement: Option<&mut Option<Spanned<()>>>,
         faults: &mut Faults,
     ) -> Option<(Option<Spanned<String>>, Vec<KeyColumn>)> {
         let (mut name, mut columns) = (None, None);
@@ -99,6 +104,10 @@ impl TableContext<'_> {
             match part.key.as_str() {
                 "name" => name = part.text(faults),
                 "columns" => columns = Some(self.key_columns(&part, faults)),
+                "autoincrement" if autoincrement.is_some() => {
+                    let given = part.flag(faults).then_some(here(part.span));
+                    autoincrement.iter_mut().for_each(|place| **place = given.clone());
+                }
                 _ => {
                     faults.push(unknown_key(&part, &format!("`{}(..)`", arg.key), &["name", "columns"], &[]))
                 }
@@ -238,10 +247,20 @@ impl TableContext<'_> {
             );
         }
         let columns = self.need_columns(arg, columns, faults)?;
-        let Target { table: target, fields: target_fields } = target??;
+        let Target { table: target, fields: target_fields, sql: sql_target } = target??;
         let (on_delete, on_update) = (on_delete.unwrap_or_default(), on_update.unwrap_or_default());
         let span = here(arg.span);
-        Some(ForeignKeyDecl { span, name, columns, target, target_fields, on_delete, on_update, deferred })
+        Some(ForeignKeyDecl {
+            span,
+            name,
+            columns,
+            target,
+            target_fields,
+            sql_target,
+            on_delete,
+            on_update,
+            deferred,
+        })
     }
 
     /// Reads `columns(a, b)` where no order makes sense.
@@ -255,9 +274,10 @@ impl TableContext<'_> {
         (faults.len() == known_faults).then_some(columns)
     }
 
-    /// Reads `check(name = "..", "expression")`.
+    /// Reads `check(name = "..", "expression")`, and `check(unnamed, "expression")` for a table of other origin.
     pub(super) fn check(&self, arg: &Arg, faults: &mut Faults) -> Option<CheckDecl> {
         let (mut name, mut expr) = (None, None);
+        let mut unnamed = false;
         let mut rest = TokenStream::new();
         for piece in pieces(arg.list(faults)?) {
             match text_literal(piece.iter().cloned().collect()) {
@@ -281,14 +301,18 @@ impl TableContext<'_> {
         for part in read_args(rest, arg.span, faults) {
             match part.key.as_str() {
                 "name" => name = part.text(faults),
-                _ => faults.push(unknown_key(&part, "`check(..)`", &["name"], &[])),
+                "unnamed" => unnamed = part.flag(faults),
+                _ => faults.push(unknown_key(&part, "`check(..)`", &["name", "unnamed"], &[])),
             }
         }
         let hint = format!("write `check(name = \"{}_…\", \"condition\")`", self.name);
         match (name, expr) {
-            (Some(name), Some(expr)) => return Some(CheckDecl { name, expr }),
-            (None, _) => faults.push(Fault::new(arg.span, "a check needs a name").with_hint(hint)),
-            (_, None) => faults.push(Fault::new(arg.span, "a check needs a condition").with_hint(hint)),
+            (Some(name), Some(expr)) => return Some(CheckDecl { name: Some(name), expr }),
+            (None, Some(expr)) if unnamed => return Some(CheckDecl { name: None, expr }),
+            (None, _) if !unnamed => {
+                faults.push(Fault::new(arg.span, "a check needs a name").with_hint(hint))
+            }
+            _ => faults.push(Fault::new(arg.span, "a check needs a condition").with_hint(hint)),
         }
         None
     }
@@ -351,6 +375,9 @@ pub(super) fn target_of(arg: &Arg, faults: &mut Faults) -> Option<Target> {
         faults.push(wrong(arg.span));
         return None;
     };
+    if let Some(target) = sql_target_of(tokens, faults) {
+        return target;
+    }
     let mut tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
     let span = tokens.first().map_or(arg.span, TokenTree::span);
     let fields = match tokens.last() {
@@ -380,7 +407,20 @@ pub(super) fn target_of(arg: &Arg, faults: &mut Faults) -> Option<Target> {
     }
     let fields = fields.iter().map(|field| Spanned { value: plain(field), span: field.span() }).collect();
     let table = (!path.is_ident("Self")).then_some(Spanned { value: RustPath(path), span });
-    Some(Target { table, fields })
+    Some(Target { table, fields, sql: None })
+}
+
+/// Reads `sql("table(a, b)")`; `None` when it is something else, `Some(None)` after a fault.
+fn sql_target_of(tokens: &TokenStream, faults: &mut Faults) -> Option<Option<Target>> {
+    let all: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let [TokenTree::Ident(word), TokenTree::Group(group)] = all.as_slice() else { return None };
+    let text = text_literal(group.stream()).filter(|_| word == "sql")?;
+    let Some((table, columns)) = read_target(&text.value) else {
+        let fault = Fault::new(text.span, format!("`{}` names no table", text.value));
+        faults.push(fault.with_hint("write `references = sql(\"table(column)\")`"));
+        return Some(None);
+    };
+    Some(Some(Target { table: None, fields: Vec::new(), sql: Some(SqlTarget { table, columns }) }))
 }
 
 /// Reads `on_delete = "cascade"`.

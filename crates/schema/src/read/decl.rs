@@ -92,6 +92,8 @@ pub struct ColumnDecl {
     pub rust_type: RustType,
     /// Whether the type is an `Option`.
     pub nullable: bool,
+    /// `allows_null`: the column is a key that is not declared NOT NULL, and the application stores no NULL in it.
+    pub allows_null: Option<Spanned<()>>,
     /// `type = "…"`
     pub sql_type: Option<Spanned<String>>,
     /// `stored_as = "…"`
@@ -255,6 +257,8 @@ pub struct ForeignKeyDecl {
     pub target: Option<Spanned<RustPath>>,
     /// The fields that are referred to, by Rust name.
     pub target_fields: Vec<Spanned<String>>,
+    /// `references = sql("table(a, b)")`: a table by its SQL name, which no struct need declare.
+    pub sql_target: Option<SqlTarget>,
     /// ON DELETE.
     pub on_delete: Action,
     /// ON UPDATE.
@@ -263,11 +267,20 @@ pub struct ForeignKeyDecl {
     pub deferred: bool,
 }
 
+/// The target of a foreign key by SQL names.
+#[derive(Debug, Clone)]
+pub struct SqlTarget {
+    /// The table.
+    pub table: String,
+    /// The columns; empty when the primary key is meant.
+    pub columns: Vec<String>,
+}
+
 /// A CHECK constraint.
 #[derive(Debug, Clone)]
 pub struct CheckDecl {
-    /// The name, given or made from the column.
-    pub name: Spanned<String>,
+    /// The name, given or made from the column; `None` when it is declared `unnamed`.
+    pub name: Option<Spanned<String>>,
     /// The condition.
     pub expr: Spanned<SqlExpr>,
 }
@@ -281,6 +294,8 @@ pub struct ViewDecl {
     pub name: Spanned<String>,
     /// The SELECT statement.
     pub definition: SqlExpr,
+    /// Whether the view names its columns itself, `CREATE VIEW name (a, b)`: after its fields.
+    pub named_columns: bool,
     /// The fields.
     pub columns: Vec<ColumnDecl>,
     pub(crate) origin: Origin,

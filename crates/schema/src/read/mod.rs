@@ -32,11 +32,11 @@ mod view;
 pub use db_type::db_type_decl;
 pub use decl::{
     CheckDecl, ColumnDecl, DbTypeDecl, DefaultDecl, ForeignKeyDecl, GeneratedDecl, IndexDecl, Literal,
-    PrimaryKeyDecl, RustPath, RustType, Spanned, StoredAs, TableDecl, TextEnumDecl, TextVariantDecl,
-    UniqueDecl, ViewDecl,
+    PrimaryKeyDecl, RustPath, RustType, Spanned, SqlTarget, StoredAs, TableDecl, TextEnumDecl,
+    TextVariantDecl, UniqueDecl, ViewDecl,
 };
 pub use fault::{Fault, Faults, Place};
-pub use resolve::{holds, resolve};
+pub use resolve::resolve;
 pub use table::table_decl;
 pub use text_enum::text_enum_decl;
 pub use tree::{Declarations, SourceFile};

@@ -1,4 +1,4 @@
-//! Names: the SQL name of a Rust name, and the known name that a wrong one was meant to be.
+//! Names: a Rust name without its `r#`, and the known name that a wrong one was meant to be.
 
 use proc_macro2::Ident;
 
@@ -9,28 +9,6 @@ pub(crate) fn plain(ident: &Ident) -> String {
         Some(plain) => plain.to_owned(),
         None => text,
     }
-}
-
-/// Returns the snake_case of a Rust name: `HttpRequest` and `HTTPRequest` are `http_request`.
-pub(crate) fn snake_case(name: &str) -> String {
-    if !name.contains(char::is_uppercase) {
-        return name.to_owned();
-    }
-    let letters: Vec<char> = name.chars().collect();
-    let mut snake = String::with_capacity(name.len() + 4);
-    for (at, letter) in letters.iter().enumerate() {
-        if letter.is_uppercase() {
-            let before = at.checked_sub(1).map(|index| letters[index]);
-            let after_lower = before.is_some_and(|c| c.is_lowercase() || c.is_numeric());
-            let ends_acronym = before.is_some_and(char::is_uppercase)
-                && letters.get(at + 1).is_some_and(|c| c.is_lowercase());
-            if after_lower || ends_acronym {
-                snake.push('_');
-            }
-        }
-        snake.extend(letter.to_lowercase());
-    }
-    snake
 }
 
 /// Returns the known name that is spelled most like the wrong one, or `None` when none is like it at all.
@@ -66,23 +44,7 @@ fn distance(left: &str, right: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{nearest, snake_case};
-
-    #[test]
-    fn snake_case_knows_acronyms_digits_and_underscores() {
-        for (name, snake) in [
-            ("Node", "node"),
-            ("UserNodeProgress", "user_node_progress"),
-            ("HTTPRequest", "http_request"),
-            ("Sha256Sum", "sha256_sum"),
-            ("user_id", "user_id"),
-            ("_hidden", "_hidden"),
-            ("S3Key", "s3_key"),
-            ("ÉtéNeuf", "été_neuf"),
-        ] {
-            assert_eq!(snake_case(name), snake);
-        }
-    }
+    use super::nearest;
 
     #[test]
     fn the_nearest_name_is_found_through_typing_errors_only() {

@@ -9,8 +9,9 @@ use super::decl::{
     CheckDecl, ColumnDecl, DefaultDecl, ForeignKeyDecl, Origin, PrimaryKeyDecl, Spanned, TableDecl,
 };
 use super::fault::{Fault, Faults, Place};
-use super::names::{plain, snake_case};
+use super::names::plain;
 use crate::model::{Action, IndexColumn, IndexTerm, KeyColumn};
+use crate::naming::snake_case;
 use crate::sql::{SqlExpr, quote_identifier};
 
 const KNOWN: [&str; 10] = [
@@ -141,13 +142,16 @@ fn read_extras(table: &mut TableDecl, extras: Vec<FieldExtras>, faults: &mut Fau
                 table.indexes.push(super::decl::IndexDecl { name, columns, unique, predicate: None });
             }
         }
-        if let Some((span, Target { table: target, fields: target_fields })) = extra.reference {
+        if let Some((span, Target { table: target, fields: target_fields, sql: sql_target })) =
+            extra.reference
+        {
             table.foreign_keys.push(ForeignKeyDecl {
                 span: here(span),
                 name: extra.constraint,
                 columns: vec![name.clone()],
                 target,
                 target_fields,
+                sql_target,
                 on_delete: extra.on_delete.map(|(_, action)| action).unwrap_or_default(),
                 on_update: extra.on_update.map(|(_, action)| action).unwrap_or_default(),
                 deferred: extra.deferred.is_some(),
@@ -155,7 +159,7 @@ fn read_extras(table: &mut TableDecl, extras: Vec<FieldExtras>, faults: &mut Fau
         }
         if let Some(expr) = extra.check {
             let value = format!("{}_{name}_check", table.name.value);
-            table.checks.push(CheckDecl { name: Spanned { value, span: expr.span }, expr });
+            table.checks.push(CheckDecl { name: Some(Spanned { value, span: expr.span }), expr });
         }
     }
 }
@@ -218,11 +222,13 @@ fn check(table: &TableDecl, faults: &mut Faults) {
         );
     }
     check_primary_key(table, faults);
+    check_nulls(table, faults);
     check_sql_names(table, faults);
     for column in &table.columns {
         check_null_default(column, faults);
     }
-    for key in &table.foreign_keys {
+    // By an SQL name the author says what is there, and SQLite takes an action that could never run.
+    for key in table.foreign_keys.iter().filter(|key| key.sql_target.is_none()) {
         check_actions(table, key, faults);
     }
 }
@@ -272,6 +278,24 @@ fn check_null_default(column: &ColumnDecl, faults: &mut Faults) {
         faults.push(
             Fault::new(default.span, format!("`{}` is NOT NULL and its default is NULL", column.field.value))
                 .with_hint("make the field an `Option`, or remove the default"),
+        );
+    }
+}
+
+/// `allows_null` is about keys: any other column says by an `Option` that it can be NULL.
+fn check_nulls(table: &TableDecl, faults: &mut Faults) {
+    let is_key = |column: &ColumnDecl| {
+        let mut parts = table.primary_key.iter().flat_map(|key| &key.columns);
+        parts.any(|part| part.name == column.name.value)
+    };
+    for column in table.columns.iter().filter(|column| !is_key(column)) {
+        let Some(allows_null) = &column.allows_null else { continue };
+        faults.push(
+            Fault::new(
+                allows_null.span,
+                format!("`allows_null` of `{}` belongs to a primary key", column.field.value),
+            )
+            .with_hint("make the field an `Option`"),
         );
     }
 }

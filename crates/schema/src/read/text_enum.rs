@@ -3,7 +3,8 @@
 use super::args::{attribute_args, unknown_key};
 use super::decl::{Origin, Spanned, TextEnumDecl, TextVariantDecl};
 use super::fault::{Fault, Faults, Place};
-use super::names::{plain, snake_case};
+use super::names::plain;
+use crate::naming::snake_case;
 
 /// Reads an enum with `#[derive(TextEnum)]`.
 ///

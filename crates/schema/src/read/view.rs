@@ -4,9 +4,10 @@ use super::args::{attribute_args, unknown_key};
 use super::column::read_field;
 use super::decl::{ColumnDecl, Origin, Spanned, ViewDecl};
 use super::fault::{Fault, Faults};
-use super::names::{plain, snake_case};
+use super::names::plain;
 use super::sql_text::expression;
 use super::table::named_fields;
+use crate::naming::snake_case;
 
 /// Reads a struct with `#[derive(View)]`.
 ///
@@ -36,7 +37,7 @@ pub(super) fn read_view(item: &syn::ItemStruct, faults: &mut Faults) -> Option<V
     let ident = Spanned { value: plain(&item.ident), span: item.ident.span() };
     let columns = fields.iter().filter_map(|field| read_view_field(field, faults)).collect();
     let (mut name, mut definition) = (None, None);
-    let mut has_definition = false;
+    let (mut has_definition, mut named_columns) = (false, false);
     for arg in attribute_args(&item.attrs, "view", faults) {
         match arg.key.as_str() {
             "name" if name.is_none() => name = arg.text(faults),
@@ -44,13 +45,14 @@ pub(super) fn read_view(item: &syn::ItemStruct, faults: &mut Faults) -> Option<V
                 has_definition = true;
                 definition = arg.text(faults).and_then(|text| expression(&text, "definition", faults));
             }
+            "named_columns" => named_columns = arg.flag(faults),
             "name" | "definition" => {
                 faults.push(Fault::new(arg.span, format!("`{}` is given twice", arg.key)));
             }
             _ => faults.push(unknown_key(
                 &arg,
                 "`#[view(..)]`",
-                &["name", "definition"],
+                &["name", "definition", "named_columns"],
                 &[("as", "write `definition = \"SELECT …\"`"), ("sql", "write `definition = \"SELECT …\"`")],
             )),
         }
@@ -62,7 +64,7 @@ pub(super) fn read_view(item: &syn::ItemStruct, faults: &mut Faults) -> Option<V
         );
     }
     let name = name.unwrap_or_else(|| Spanned { value: snake_case(&ident.value), span: ident.span });
-    Some(ViewDecl { ident, name, definition: definition?, columns, origin: Origin::default() })
+    Some(ViewDecl { ident, name, definition: definition?, named_columns, columns, origin: Origin::default() })
 }
 
 /// A field of a view has a name and a stored form; everything else belongs to the tables behind it.

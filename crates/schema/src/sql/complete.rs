@@ -1,4 +1,4 @@
-//! Tells whether a text can stand in SQL as one expression, without judging the expression itself.
+//! Tells whether a text can stand in SQL as one expression or as one type, without judging what it means.
 
 use super::token::{TokenKind, tokenize};
 
@@ -37,4 +37,39 @@ pub fn what_is_wrong(sql: &str) -> Option<String> {
         return Some("is empty".to_owned());
     }
     (depth > 0).then(|| "leaves a parenthesis open".to_owned())
+}
+
+/// Words that begin a column constraint, so that no type can hold them.
+const CONSTRAINT_WORDS: [&str; 11] = [
+    "AS",
+    "CHECK",
+    "COLLATE",
+    "CONSTRAINT",
+    "DEFAULT",
+    "GENERATED",
+    "NOT",
+    "NULL",
+    "PRIMARY",
+    "REFERENCES",
+    "UNIQUE",
+];
+
+/// Whether a text can stand behind a column's name as its type; no text at all is a column without a type.
+pub(crate) fn is_type_name(text: &str) -> bool {
+    let mut depth = 0;
+    let is_type = tokenize(text).iter().all(|token| {
+        match token.text {
+            "(" => depth += 1,
+            ")" => depth -= 1,
+            _ => {}
+        }
+        let is_constraint = CONSTRAINT_WORDS.iter().any(|word| token.is_word(word));
+        let is_name = token.kind == TokenKind::Word && matches!(depth, 0 | 1) && !is_constraint;
+        let is_size = token.kind == TokenKind::Number && depth == 1;
+        let is_mark =
+            matches!(token.text, "(" | ")") || (matches!(token.text, "," | "-" | "+") && depth == 1);
+        is_name || is_size || is_mark || token.kind == TokenKind::Space
+    });
+    let starts_well = text.is_empty() || text.starts_with(|c: char| c.is_ascii_alphabetic());
+    is_type && depth == 0 && starts_well
 }

@@ -396,6 +396,15 @@ fn references(cursor: &mut Cursor<'_>, name: Option<String>, columns: Vec<String
     }
 }
 
+/// Reads what stands behind REFERENCES, `name` or `name (a, b)`, and nothing more.
+#[cfg(feature = "read")]
+pub(crate) fn read_target(text: &str) -> Option<(String, Vec<String>)> {
+    let mut cursor = Cursor::new(text);
+    let key = references(&mut cursor, None, Vec::new()).ok()?;
+    let is_bare = key.on_delete.is_no_action() && key.on_update.is_no_action() && !key.deferred;
+    (cursor.at_end() && is_bare).then_some((key.referenced_table, key.referenced_columns))
+}
+
 fn action(cursor: &mut Cursor<'_>) -> Result<Action> {
     if cursor.take_word("SET") {
         if cursor.take_word("NULL") {

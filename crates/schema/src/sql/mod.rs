@@ -11,12 +11,14 @@ mod quote;
 mod split;
 mod token;
 
+pub(crate) use complete::is_type_name;
 pub use complete::what_is_wrong;
 pub use ddl::{DdlError, DdlObject, read_object};
 pub use expr::SqlExpr;
+pub(crate) use quote::is_bare_identifier;
 pub use quote::{quote_identifier, quote_text};
 pub use split::{Statement, split_statements};
 pub use token::{Token, TokenKind, tokenize};
 
 #[cfg(feature = "read")]
-pub(crate) use ddl::literal;
+pub(crate) use ddl::{literal, read_target};

@@ -8,12 +8,13 @@
 use std::path::PathBuf;
 
 use rusqlite::Connection;
-use seedbed::inspect::inspect;
+use seedbed::inspect::{inspect, view_columns};
 use seedbed_schema::diff::{Renames, diff};
 use seedbed_schema::model::{Affinity, Schema};
 use seedbed_schema::normalize::observable;
 use seedbed_schema::plan::{Backfill, Direction, PlanOptions, Question, plan};
 use seedbed_schema::sql::SqlExpr;
+use seedbed_schema::write::infer_forms;
 use serde_json::Value;
 
 use crate::support::contents::{Contents, losses};
@@ -245,6 +246,31 @@ fn every_pair_is_migrated_there_and_back_or_refused_with_the_true_reason() {
     assert!(broken.is_empty(), "{} pairs went wrong:\n{}", broken.len(), broken.join("\n"));
     expect_list("INVALID", &invalid, INVALID);
     expect_list("REFUSED", &refused, REFUSED);
+}
+
+/// Every schema of the corpus is a struct or has a reason, and reads back.
+#[test]
+fn every_schema_is_written_as_rust_and_reads_back() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus/sqlite.json");
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        println!("the corpus is not at {}; nothing is tested", path.display());
+        return;
+    };
+    let pairs: Value = serde_json::from_str(&text).unwrap();
+    let mut broken = Vec::new();
+    for pair in pairs.as_array().unwrap().iter().map(Pair) {
+        for side in ["from_ddl", "to_ddl"] {
+            let Ok(connection) = database(&pair.texts(side)) else { continue };
+            let views = view_columns(connection.rusqlite()).unwrap();
+            let mut schema = inspect(connection.rusqlite()).unwrap();
+            let plain = crate::written::reads_back(&schema, &views);
+            infer_forms(&mut schema);
+            if let Err(error) = plain.and_then(|()| crate::written::reads_back(&schema, &views)) {
+                broken.push(format!("{} {side}: {error}", pair.id()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{} schemas went wrong:\n{}", broken.len(), broken.join("\n"));
 }
 
 /// Fails with the list as it would have to be written.

@@ -5,6 +5,7 @@
 
 mod corpus;
 mod support;
+mod written;
 
 use std::collections::BTreeMap;
 use std::error::Error;

@@ -2,7 +2,7 @@
 
 use super::default;
 use super::types::{Kind, kind_of};
-use crate::model::{Affinity, Check, Column, ColumnType, EnumVariant, Generated, StoredForm};
+use crate::model::{Check, Column, ColumnType, EnumVariant, Generated, StoredForm};
 use crate::read::decl::{ColumnDecl, Spanned, StoredAs, TableDecl, TextEnumDecl};
 use crate::read::fault::{Fault, Faults};
 use crate::read::rust_type::Builtin;
@@ -44,7 +44,7 @@ pub(super) fn resolve(
         default: default::resolve(declarations, table, declared, kind.as_ref(), &form, faults),
         column_type,
         form,
-        nullable: declared.nullable,
+        nullable: declared.nullable || declared.allows_null.is_some(),
         collation: declared.collation.as_ref().map(|collation| collation.value.clone()),
         generated: declared.generated.as_ref().map(|generated| Generated {
             expr: generated.value.expr.clone(),
@@ -106,7 +106,7 @@ fn check_given_type(
         // What is given up by `Unfit` types is known to the person who wrote the SQL type.
         Kind::Builtin(_) | Kind::TextEnum(_) => own_type.affinity(),
     };
-    if !holds(&ColumnType::new(&given.value), table.strict, stored) {
+    if !ColumnType::new(&given.value).holds(table.strict, stored) {
         faults.push(
             Fault::new(
                 given.span,
@@ -118,35 +118,6 @@ fn check_given_type(
             )
             .with_hint(format!("write a type of {own_type} affinity, or change the field's type")),
         );
-    }
-}
-
-/// Whether a column of that SQL type gives values of a storage class back as they were, see
-/// <https://www.sqlite.org/datatype3.html#type_affinity>.
-///
-/// ```
-/// use seedbed_schema::model::{Affinity, ColumnType};
-/// use seedbed_schema::read::holds;
-///
-/// assert!(holds(&ColumnType::new("VARCHAR(20)"), false, Affinity::Text));
-/// // The text `007` would come back as the number 7.
-/// assert!(!holds(&ColumnType::new("NUMERIC"), false, Affinity::Text));
-/// ```
-pub fn holds(column_type: &ColumnType, strict: bool, stored: Affinity) -> bool {
-    let upper = column_type.as_str().to_ascii_uppercase();
-    if strict && upper == "ANY" {
-        return true;
-    }
-    match column_type.affinity() {
-        // Nothing is converted, but a STRICT table refuses other classes.
-        Affinity::Blob => !strict || stored == Affinity::Blob,
-        // Text that looks like a number becomes a number; a date never looks like one.
-        Affinity::Numeric => match stored {
-            Affinity::Integer | Affinity::Real | Affinity::Numeric => true,
-            Affinity::Text => upper.contains("DATE") || upper.contains("TIME"),
-            Affinity::Blob => false,
-        },
-        affinity => affinity == stored,
     }
 }
 

@@ -95,7 +95,8 @@ fn check_constraints(declared: &crate::read::decl::TableDecl, table: &Table, fau
     let made = table.checks.len() - declared.checks.len();
     let made_names = table.checks.iter().take(made).filter_map(|check| check.name.as_deref());
     given.extend(made_names.map(|name| (name, declared.ident.span)));
-    given.extend(declared.checks.iter().map(|check| (check.name.value.as_str(), check.name.span)));
+    let named_checks = declared.checks.iter().filter_map(|check| check.name.as_ref());
+    given.extend(named_checks.map(|name| (name.value.as_str(), name.span)));
     for (name, span) in given {
         let hint = "give one of them another name";
         names.add("constraint", name, (origin, span), Some(&declared.ident.value), hint, faults);

@@ -4,7 +4,7 @@ use proc_macro2::Span;
 
 use crate::model::{ForeignKey, Table};
 use crate::read::args::listed;
-use crate::read::decl::{ForeignKeyDecl, Spanned, TableDecl};
+use crate::read::decl::{ForeignKeyDecl, Spanned, SqlTarget, TableDecl};
 use crate::read::fault::{Fault, Faults};
 use crate::read::names::{nearest, plain};
 use crate::read::scope::{Item, Space, names_of};
@@ -32,6 +32,9 @@ fn resolve_into(
     key: &ForeignKeyDecl,
     faults: &mut Faults,
 ) -> Option<ForeignKey> {
+    if let Some(target) = &key.sql_target {
+        return Some(by_sql_name(key, target));
+    }
     let target = match target_index(declarations, at, key) {
         Ok(target) => target,
         Err(fault) => {
@@ -73,6 +76,19 @@ fn resolve_into(
         on_update: key.on_update,
         deferred: key.deferred,
     })
+}
+
+/// A target by its SQL name is taken as it is given: it may be made by hand, or not be there at all.
+fn by_sql_name(key: &ForeignKeyDecl, target: &SqlTarget) -> ForeignKey {
+    ForeignKey {
+        name: key.name.as_ref().map(|name| name.value.clone()),
+        columns: key.columns.clone(),
+        referenced_table: target.table.clone(),
+        referenced_columns: target.columns.clone(),
+        on_delete: key.on_delete,
+        on_update: key.on_update,
+        deferred: key.deferred,
+    }
 }
 
 /// Returns the index of the table that is referred to.

@@ -7,8 +7,6 @@ mod duplicates;
 mod foreign_key;
 mod types;
 
-pub use column::holds;
-
 use super::args::listed;
 use super::decl::{IndexDecl, TableDecl, ViewDecl};
 use super::fault::{Fault, Faults};
@@ -61,7 +59,9 @@ pub(super) fn resolve_into(declarations: &Declarations, dialect: Dialect, faults
 }
 
 fn resolve_view(view: &ViewDecl) -> View {
-    View { name: view.name.value.clone(), definition: view.definition.clone(), columns: Vec::new() }
+    let names = || view.columns.iter().map(|column| column.name.value.clone()).collect();
+    let columns = if view.named_columns { names() } else { Vec::new() };
+    View { name: view.name.value.clone(), definition: view.definition.clone(), columns }
 }
 
 fn resolve_table(declarations: &Declarations, declared: &TableDecl, faults: &mut Faults) -> Table {
@@ -91,12 +91,10 @@ fn resolve_table(declarations: &Declarations, declared: &TableDecl, faults: &mut
             columns: unique.columns.clone(),
         })
         .collect();
-    table.checks.extend(
-        declared
-            .checks
-            .iter()
-            .map(|check| Check { name: Some(check.name.value.clone()), expr: check.expr.value.clone() }),
-    );
+    table.checks.extend(declared.checks.iter().map(|check| Check {
+        name: check.name.as_ref().map(|name| name.value.clone()),
+        expr: check.expr.value.clone(),
+    }));
     table.indexes = declared.indexes.iter().map(|index| resolve_index(declared, index, &mut own)).collect();
     check_rowid(declared, &table, &mut own);
     faults.append_in_file(own, &declared.origin.file);
