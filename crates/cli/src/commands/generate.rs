@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use seedbed::generate::{Draft, GenerateErrorKind, GenerateOptions, custom, prepare};
-use seedbed::migrate::Folder;
+use seedbed::migrate::{Folder, Migrator};
 use seedbed_schema::model::Schema;
 use seedbed_schema::plan::Plan;
 use serde_json::Value;
@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::paths::{OutArg, SchemaArg};
 use crate::answers::{AnswerArgs, Answers};
 use crate::cli_error::{CliError, Kind};
+use crate::database::{self, Access};
 use crate::report::Outcome;
 use crate::schema_source;
 use crate::settings::{Overrides, Settings};
@@ -38,6 +39,9 @@ pub(crate) struct Args {
     /// Write nothing, and exit with 1 when a migration is missing
     #[arg(long)]
     check: bool,
+    /// Take the newest migration back that no database has applied: its files and its entry in the journal
+    #[arg(long, conflicts_with_all = ["name", "custom", "check", "rename", "no_renames", "backfill"])]
+    undo: bool,
     #[command(flatten)]
     answers: AnswerArgs,
 }
@@ -48,6 +52,9 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
     let settings = Settings::load(terminal, overrides)?;
     let out = settings.out()?;
     let folder = Folder::new(settings.show(&out.value));
+    if args.undo {
+        return undo(terminal, &settings, &folder);
+    }
     if args.custom {
         let tag = custom(&folder, args.name.as_deref(), now()?)?;
         return Ok(written(terminal, &folder, &tag));
@@ -76,6 +83,35 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
     tell_hazards(terminal, &draft.up);
     let mut outcome = written(terminal, &folder, &draft.tag);
     describe(&draft, |name, value| outcome.field(name, value));
+    Ok(outcome)
+}
+
+/// Takes the newest migration back, unless the database that the settings name has applied it.
+fn undo(terminal: &Terminal, settings: &Settings, folder: &Folder) -> Result<Outcome, CliError> {
+    let Some(tag) = folder.newest()? else {
+        let message = format!("the folder `{}` has no migration to take back", folder.path().display());
+        return Err(CliError::new(Kind::Check, message));
+    };
+    match settings.known_database()? {
+        Some(database) if database.value.exists() => {
+            let connection = database::open(settings, &database, Access::Look)?;
+            let statuses = Migrator::new(folder.clone()).status(&connection)?;
+            if statuses.iter().any(|status| status.tag == tag && status.applied_at.is_some()) {
+                let shown = settings.show(&database.value);
+                return Err(CliError::new(Kind::Check, format!("`{tag}` was applied to `{shown}`"))
+                    .with_hint("take it back there first with `seedbed rollback`, or change what it did by a new migration"));
+            }
+        }
+        Some(_) => {}
+        None => terminal.say("no database is configured, so whether one has applied it is for you to know"),
+    }
+    let mut outcome = Outcome::default();
+    let files = folder.take_back()?.map(|taken| taken.files).unwrap_or_default();
+    let files: Vec<String> = files.iter().map(|file| shown(&folder.path().join(file))).collect();
+    terminal.say(&format!("{} {tag}", terminal.paint(Style::Good, "taken back:")));
+    files.iter().for_each(|file| outcome.line(file));
+    outcome.field("migration", tag);
+    outcome.field("removed", files);
     Ok(outcome)
 }
 

@@ -157,6 +157,12 @@ impl Settings {
         Ok(Setting { value: path, origin: from })
     }
 
+    /// Returns the database's file as [`database`](Self::database) does; `None` where nothing names one.
+    pub(crate) fn known_database(&self) -> Result<Option<Setting<PathBuf>>, CliError> {
+        let is_named = self.overrides.url.is_some() || self.lookup(Key::Url, "SEEDBED_URL")?.is_some();
+        if is_named { self.database().map(Some) } else { Ok(None) }
+    }
+
     /// Returns the oldest SQLite that migrations must run on, if one is set.
     pub(crate) fn sqlite_version(&self) -> Result<Option<SqliteVersion>, CliError> {
         let Some((config, text)) = self.config_value(Key::SqliteVersion)? else { return Ok(None) };

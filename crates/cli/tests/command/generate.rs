@@ -222,3 +222,27 @@ fn a_folder_that_does_not_fit_together_is_refused() {
     let stderr = env.run(&["generate"]).failed(1);
     assert!(stderr.contains("`migrations/0000_add_users.sql`"), "{stderr}");
 }
+
+#[test]
+fn a_migration_that_was_not_applied_is_taken_back() {
+    let env = TestEnv::new();
+    env.write("seedbed.toml", "url = \"app.db\"\n");
+    env.write("src/schema.rs", &users("name: String,"));
+    env.run(&["generate"]).succeeded();
+    env.run(&["migrate"]).succeeded();
+    let files = env.files();
+    env.write("src/schema.rs", &users("name: String, age: Option<i64>,"));
+    env.run(&["generate"]).succeeded();
+    assert_eq!(
+        env.run(&["generate", "--undo"]).succeeded(),
+        "migrations/0001_add_age_to_users.sql\nmigrations/0001_add_age_to_users.down.sql\n\
+         migrations/meta/0001_snapshot.json\n"
+    );
+    assert_eq!(env.files(), files);
+    assert!(env.run(&["generate", "--check"]).failed(1).contains("add column users.age"));
+    let stderr = env.run(&["generate", "--undo"]).failed(1);
+    assert!(stderr.contains("`0000_add_users` was applied to `app.db`"), "{stderr}");
+    std::fs::remove_file(env.path("app.db")).unwrap();
+    env.run(&["generate", "--undo"]).succeeded();
+    assert!(env.run(&["generate", "--undo"]).failed(1).contains("no migration to take back"));
+}

@@ -44,6 +44,7 @@ mod row_text;
 pub(crate) mod run;
 pub(crate) mod script;
 mod status;
+mod take_back;
 mod verify;
 pub(crate) mod writer;
 
@@ -58,3 +59,4 @@ pub use lock::Holder;
 pub use migrator::{MigrateOptions, Migrator};
 pub use report::{MigrationReport, Progress, Report};
 pub use status::{MigrationState, MigrationStatus, Standing};
+pub use take_back::TakenBack;
