@@ -2,6 +2,7 @@
 
 use seedbed::generate::{GenerateError, GenerateErrorKind};
 use seedbed::migrate::{Failure, FolderError, MigrateError, MigrateErrorKind, Report};
+use seedbed::pull::PullError;
 use seedbed::push::{PushError, PushErrorKind};
 use serde_json::{Value, json};
 
@@ -49,6 +50,18 @@ impl From<MigrateError> for CliError {
             failure.fields.extend(failure_json(failed));
         }
         failure.with_source(error)
+    }
+}
+
+impl From<PullError> for CliError {
+    fn from(error: PullError) -> Self {
+        let kind = match () {
+            () if error.is_empty() => Kind::Config,
+            () if error.is_internal() => Kind::Internal,
+            () => Kind::Database,
+        };
+        let hint = error.hint();
+        Self::new(kind, error.to_string()).with_hints(hint).with_source(error)
     }
 }
 

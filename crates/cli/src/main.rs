@@ -15,6 +15,7 @@ mod progress;
 mod prompt;
 mod quantity;
 mod report;
+mod rust_file;
 mod schema_source;
 mod settings;
 mod terminal;

@@ -87,8 +87,9 @@ pub struct Table {
     #[serde(default, skip_serializing_if = "is_false")]
     pub without_rowid: bool,
     /// Clauses of the live table that the model cannot hold (`ON CONFLICT`, say). A rebuild would lose them, so the
-    /// planner refuses to rebuild a table that has any. Never present in declared schemas or snapshots.
-    #[serde(skip)]
+    /// planner refuses to rebuild a table that has any. Never present in declared schemas; a snapshot has those of the
+    /// database that it began with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unmodelled: Vec<String>,
     /// The name the table had before, as the author wrote it.
     #[serde(skip)]

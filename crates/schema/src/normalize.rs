@@ -35,7 +35,8 @@ pub fn normalize(schema: &Schema) -> Schema {
     normal
 }
 
-/// Returns the normal form without what a live database cannot know: the stored forms of its columns.
+/// Returns the normal form without what only one side can know: the stored forms of columns, which no database
+/// tells, and the clauses that no declaration has.
 pub fn observable(schema: &Schema) -> Schema {
     let mut normal = normalize(schema);
     for column in normal.tables.iter_mut().flat_map(|table| &mut table.columns) {
@@ -44,6 +45,7 @@ pub fn observable(schema: &Schema) -> Schema {
     let lower = |name: &str| name.to_ascii_lowercase();
     let spelling = Spelling { own: &lower, table: &lower, parent_column: &|_, name| lower(name) };
     for table in &mut normal.tables {
+        table.unmodelled.clear();
         table.name.make_ascii_lowercase();
         respell(table, &spelling);
     }

@@ -66,7 +66,7 @@ impl Snapshot {
 }
 
 /// Returns the text of a snapshot file. [`parse`] gives the same snapshot back, apart from what the model never
-/// stores (`renamed_from`, `backfill`, `unmodelled`).
+/// stores (`renamed_from`, `backfill`).
 ///
 /// ```
 /// use seedbed_schema::model::{Dialect, Schema};

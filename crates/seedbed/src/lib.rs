@@ -47,6 +47,7 @@ mod open;
 mod param;
 mod pool;
 pub mod prelude;
+pub mod pull;
 pub mod push;
 pub mod rebase;
 pub mod replay;

@@ -4,7 +4,7 @@ mod declared;
 
 use std::error::Error as StdError;
 
-use declared::{Account, Cents, OldAccount, Pair, Slug, Status};
+use declared::{Account, Cents, OldAccount, Pair, Slug, Status, pulled};
 use seedbed::prelude::*;
 use seedbed_schema::plan::create_statements;
 use seedbed_schema::read::{Declarations, SourceFile, declarations, read_sources};
@@ -13,7 +13,8 @@ type Result<T = (), E = Box<dyn StdError>> = std::result::Result<T, E>;
 
 /// The text of the module that this test is compiled with.
 fn source() -> SourceFile {
-    SourceFile { path: "tests/declared/mod.rs".to_owned(), text: include_str!("declared/mod.rs").to_owned() }
+    let text = include_str!("declared/mod.rs").replace("pub(crate) mod pulled;", "");
+    SourceFile { path: "tests/declared/mod.rs".to_owned(), text }
 }
 
 fn declared() -> Result<Declarations> {
@@ -160,5 +161,34 @@ fn a_struct_made_by_a_macro_can_be_derived_on() -> Result {
     let visits = Visits { count: 1, fixed: "a".to_owned() };
     insert(&connection, &visits, &[])?;
     assert_eq!(connection.query_one(Visits::SELECT, params![], Visits::from_row)?, visits);
+    Ok(())
+}
+
+/// Reads every row of tables and views, as text.
+macro_rules! rows_of {
+    ($connection:expr, $($item:ident),*) => {{
+        let mut rows = Vec::new();
+        $(for row in $connection.query(pulled::$item::SELECT, params![], pulled::$item::from_row)? {
+            rows.push(format!("{row:?}"));
+        })*
+        rows
+    }};
+}
+
+#[test]
+fn structs_that_pull_wrote_read_the_rows_that_are_there() -> Result {
+    let connection = Connection::open_in_memory()?;
+    connection.execute_batch(include_str!("declared/pulled.sql"))?;
+    connection.execute_batch(
+        "PRAGMA foreign_keys = OFF; INSERT INTO \"order items\" VALUES ('first', 1, x'01', 2.5); INSERT INTO nokey VALUES ('text', 1.5);
+         INSERT INTO copied VALUES (1, NULL, 2); INSERT INTO b (id) VALUES (1); INSERT INTO a VALUES (1, 1);
+         INSERT INTO conf VALUES (1, NULL, 7); INSERT INTO s (id, x) VALUES (1, 'x');
+         INSERT INTO \"Match\" (\"Self\", \"日本\") VALUES ('self', 'x'); INSERT INTO events (id, at) VALUES ('e', 1)",
+    )?;
+    let rows = rows_of!(connection, User, OrderItem, Kv, Nokey, Copied, A, B, Conf, S, Match, Event, V, W);
+    assert_eq!(rows.len(), 12);
+    assert!(rows[0].contains("type: Root, email: Some(\"a@b\"), is_admin: false"), "{}", rows[0]);
+    assert!(rows.iter().any(|row| row.contains("self_: Some(AnyValue(Real(2.5)))")), "{rows:#?}");
+    assert!(rows.iter().any(|row| row.contains("at: 1970-01-01T00:00:01Z")), "{rows:#?}");
     Ok(())
 }

@@ -203,7 +203,7 @@ fn shown(path: &Path) -> String {
 }
 
 /// Returns the time in milliseconds since 1970, which orders the journal.
-fn now() -> Result<i64, CliError> {
+pub(crate) fn now() -> Result<i64, CliError> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).ok();
     since
         .and_then(|since| i64::try_from(since.as_millis()).ok())

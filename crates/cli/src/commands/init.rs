@@ -23,7 +23,8 @@ pub(crate) struct Args {
     url: String,
 }
 
-const EXAMPLE_SCHEMA: &str = include_str!("init/schema.rs.txt");
+/// What a project begins with; nobody misses it.
+pub(crate) const EXAMPLE_SCHEMA: &str = include_str!("init/schema.rs.txt");
 
 pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> Result<Outcome, CliError> {
     let here =

@@ -9,12 +9,15 @@ mod init;
 mod migrate;
 mod open;
 mod paths;
+mod pull;
 mod push;
 mod rebase;
 mod reset;
 mod restore;
 mod seed;
 mod status;
+
+pub(crate) use init::EXAMPLE_SCHEMA;
 
 use std::path::PathBuf;
 
@@ -28,6 +31,7 @@ pub(crate) enum Command {
     Init(init::Args),
     Generate(generate::Args),
     Migrate(migrate::Args),
+    Pull(pull::Args),
     Push(push::Args),
     Status(status::Args),
     Adopt(adopt::Args),
@@ -48,6 +52,7 @@ impl Command {
             Self::Init(_) => "init",
             Self::Generate(_) => "generate",
             Self::Migrate(_) => "migrate",
+            Self::Pull(_) => "pull",
             Self::Push(_) => "push",
             Self::Status(_) => "status",
             Self::Adopt(_) => "adopt",
@@ -68,6 +73,7 @@ impl Command {
             Self::Init(args) => init::run(terminal, config, args),
             Self::Generate(args) => generate::run(terminal, config, args),
             Self::Migrate(args) => migrate::run(terminal, config, args),
+            Self::Pull(args) => pull::run(terminal, config, args),
             Self::Push(args) => push::run(terminal, config, args),
             Self::Status(args) => status::run(terminal, config, args),
             Self::Adopt(args) => adopt::run(terminal, config, args),

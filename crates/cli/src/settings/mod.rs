@@ -101,6 +101,18 @@ impl Settings {
         }
     }
 
+    /// Returns the path of the schema, which need not exist yet.
+    pub(crate) fn schema_to_write(&self) -> Result<Setting<PathBuf>, CliError> {
+        let flag = self.overrides.schema.clone().map(OsString::from);
+        let setting = self.path(Key::Schema, flag, "--schema", "SEEDBED_SCHEMA", "src/schema.rs")?;
+        if setting.value.is_dir() {
+            let (shown, from) = (self.show(&setting.value), self.describe(&setting.origin));
+            return Err(CliError::config(format!("the schema `{shown}` ({from}) is a folder"))
+                .with_hint("name the Rust file that is to declare the tables"));
+        }
+        Ok(setting)
+    }
+
     /// Returns the migrations folder, which need not exist yet.
     pub(crate) fn out(&self) -> Result<Setting<PathBuf>, CliError> {
         let flag = self.overrides.out.clone().map(OsString::from);

@@ -11,6 +11,7 @@ mod manners;
 mod migrate;
 mod open;
 mod prompts;
+mod pull;
 mod push;
 mod rebase;
 mod seeds;

@@ -47,10 +47,17 @@ pub struct RustSource {
     pub left_out: Vec<LeftOut>,
 }
 
+impl RustSource {
+    /// Whether the object is not in the text.
+    pub fn leaves_out(&self, kind: &str, name: &str) -> bool {
+        self.left_out.iter().any(|it| it.kind == kind && it.name.eq_ignore_ascii_case(name))
+    }
+}
+
 /// Something that Rust source cannot say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
-    /// `table`, `view` or `trigger`, or `clause` when the table itself is there.
+    /// `table`, `view`, `trigger` or `virtual table`, or `clause` when the table itself is there.
     pub kind: &'static str,
     /// The table, view or trigger.
     pub name: String,

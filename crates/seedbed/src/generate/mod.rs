@@ -253,7 +253,7 @@ pub fn prepare(
     let tag = naming::next_tag(&journal, &name)
         .map_err(|error| GenerateError::new(GenerateErrorKind::Name(error)))?;
     let previous_id = previous.as_ref().map(|snapshot| snapshot.id.as_str());
-    let snapshot = Snapshot::new(Dialect::Sqlite, previous_id, wanted.clone());
+    let snapshot = Snapshot::new(Dialect::Sqlite, previous_id, with_clauses(wanted, &difference));
     let (up_sql, down_sql) = (up.to_sql(), down.to_sql());
     let up_script = script(&format!("{tag}.sql"), &up_sql)?;
     let down_script = script(&format!("{tag}.down.sql"), &down_sql)?;
@@ -271,6 +271,16 @@ pub fn prepare(
         history,
         now,
     }))
+}
+
+/// Returns the wanted schema with the clauses that a table has from a time before Rust source, and that no source says.
+fn with_clauses(wanted: &Schema, difference: &SchemaDiff) -> Schema {
+    let mut schema = wanted.clone();
+    for table in &mut schema.tables {
+        let before = difference.before.table(&difference.renames.old_table(&table.name));
+        table.unmodelled = before.map(|before| before.unmodelled.clone()).unwrap_or_default();
+    }
+    schema
 }
 
 /// Returns the time that the journal gets: it goes forward even where a clock does not, because Drizzle's migrator

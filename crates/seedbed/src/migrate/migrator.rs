@@ -110,6 +110,15 @@ impl<'a> Migrator<'a> {
         Ok(migrations.split_off(first))
     }
 
+    /// Whether the database has a history of ours.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub fn has_history(&self, connection: &Connection) -> Result<bool, MigrateError> {
+        Ok(!self.history(connection.rusqlite())?.is_empty())
+    }
+
     pub(super) fn source(&self) -> &MigrationSource {
         &self.source
     }

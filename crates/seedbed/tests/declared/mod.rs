@@ -2,6 +2,11 @@
 
 use seedbed::prelude::*;
 
+/// What `seedbed pull` makes of pulled.sql; that it compiles is the test.
+#[expect(unreachable_pub, reason = "the text is that of a file for other projects")]
+#[rustfmt::skip]
+pub(crate) mod pulled;
+
 pub(crate) const LIMIT: i64 = 50;
 
 pub(crate) fn new_name() -> String {

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use seedbed::inspect::{inspect, view_columns};
+use seedbed::pull::Pull;
 use seedbed_schema::model::Schema;
 use seedbed_schema::normalize::normalize;
 use seedbed_schema::read::{SourceFile, read_sources};
@@ -42,6 +43,18 @@ pub(crate) fn reads_back(schema: &Schema, views: &ViewColumns) -> Outcome {
     Ok(())
 }
 
+/// Takes the database as it is: the baseline is tried in memory and leads to the very database.
+pub(crate) fn is_pulled(connection: &rusqlite::Connection) -> Outcome {
+    if inspect(connection)?.tables.is_empty() {
+        return Ok(());
+    }
+    let pull = Pull::of(connection, "Tables.")?;
+    let file = SourceFile { path: "schema.rs".to_owned(), text: pull.source.text.clone() };
+    let declared = read_sources(&[file]).map_err(|faults| faults.to_string())?;
+    pull.baseline(&declared)?;
+    Ok(())
+}
+
 fn written_schemas_read_back(case: &Case) -> Outcome {
     let [before, after] = case.schemas();
     for schema in [before, after] {
@@ -51,6 +64,7 @@ fn written_schemas_read_back(case: &Case) -> Outcome {
         if std::ptr::eq(schema, after) {
             // What the database says of itself is another text for the same schema.
             reads_back(&inspect(&connection)?, &views)?;
+            is_pulled(&connection)?;
         }
     }
     Ok(())

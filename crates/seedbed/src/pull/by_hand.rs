@@ -1,0 +1,84 @@
+//! What a database has and Rust source does not say: triggers, virtual tables, tables and views that no struct can be.
+
+use std::collections::BTreeSet;
+
+use seedbed_schema::model::Schema;
+use seedbed_schema::sql::quote_identifier;
+use seedbed_schema::write::LeftOut;
+
+use super::{Pull, Text};
+use crate::inspect::{Inspection, is_hidden};
+
+/// The part of a database that structs may say.
+pub(super) struct Sayable {
+    pub(super) schema: Schema,
+    pub(super) left_out: Vec<LeftOut>,
+}
+
+/// Leaves out the views that read what is made by hand, since that is made after them.
+pub(super) fn sayable(live: &Inspection) -> Sayable {
+    let mut schema = live.schema.clone();
+    let mut left_out = Vec::new();
+    let mut later: BTreeSet<String> =
+        live.virtual_tables.iter().map(|name| name.to_ascii_lowercase()).collect();
+    for name in &live.virtual_tables {
+        let reason = "a struct is no virtual table".to_owned();
+        left_out.push(LeftOut { kind: "virtual table", name: name.clone(), reason });
+    }
+    loop {
+        let reads_later = |name: &String| later.contains(&name.to_ascii_lowercase());
+        let found =
+            schema.views.iter().position(|view| view.definition.identifiers().any(|name| reads_later(&name)));
+        let Some(at) = found else { return Sayable { schema, left_out } };
+        let view = schema.views.remove(at);
+        later.insert(view.name.to_ascii_lowercase());
+        let reason = "it reads a virtual table, or another view that does".to_owned();
+        left_out.push(LeftOut { kind: "view", name: view.name, reason });
+    }
+}
+
+/// The statements of a migration by hand.
+pub(super) struct ByHand<'p> {
+    texts: Vec<&'p Text>,
+    pub(super) up: Vec<String>,
+    pub(super) down: Vec<String>,
+}
+
+impl<'p> ByHand<'p> {
+    pub(super) fn of(pull: &'p Pull) -> Self {
+        let is_by_hand = |text: &&Text| match text.kind.as_str() {
+            "table" => {
+                // The shadow tables of a virtual one are neither; SQLite makes them with it.
+                let is_known = pull.live.schema.table(&text.name).is_some()
+                    || pull.live.virtual_tables.contains(&text.name);
+                is_known && pull.declared.table(&text.name).is_none()
+            }
+            "index" => {
+                pull.live.schema.table(&text.table).is_some() && pull.declared.table(&text.table).is_none()
+            }
+            "view" => pull.declared.view(&text.name).is_none(),
+            _ => true,
+        };
+        let visible = pull.texts.iter().filter(|text| !is_hidden(&text.name) && !is_hidden(&text.table));
+        let mut texts: Vec<&Text> = visible.filter(is_by_hand).collect();
+        texts.sort_by_key(|text| {
+            ["table", "index", "view", "trigger"].iter().position(|kind| *kind == text.kind)
+        });
+        let up = texts.iter().map(|text| text.sql.clone()).collect();
+        let drop = |text: &&&Text| {
+            format!("DROP {} {}", text.kind.to_ascii_uppercase(), quote_identifier(&text.name))
+        };
+        // An index goes with its table.
+        let down = texts.iter().rev().filter(|text| text.kind != "index").map(|text| drop(&text)).collect();
+        Self { texts, up, down }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
+    /// Returns what is made, in words.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.texts.iter().map(|text| format!("{} `{}`", text.kind, text.name)).collect()
+    }
+}

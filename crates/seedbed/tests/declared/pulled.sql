@@ -1,0 +1,22 @@
+-- A database that nobody planned: what `seedbed pull` has to make structs of. The structs are in pulled.rs beside it.
+CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, "type" TEXT NOT NULL CHECK ("type" IN ('root', 'guest user', '')), email varchar(200) COLLATE NOCASE UNIQUE, is_admin BOOLEAN NOT NULL DEFAULT 0, created_at DATETIME DEFAULT CURRENT_TIMESTAMP, balance DECIMAL(10, 2) DEFAULT 0.5, parent INTEGER REFERENCES users ON DELETE SET NULL);
+CREATE TABLE "order items" ("order" TEXT, "select" INT, "a ""quoted"" col" BLOB DEFAULT x'00ff', self, PRIMARY KEY ("order", "select"), CHECK (length("order") > 0)) WITHOUT ROWID;
+CREATE TABLE kv (k TEXT PRIMARY KEY, v);
+CREATE TABLE nokey (a, b REAL);
+CREATE TABLE copied AS SELECT id, email, 1.5 AS ratio FROM users;
+CREATE TABLE "a" (id INTEGER PRIMARY KEY, b_id INTEGER NOT NULL REFERENCES b(id) DEFERRABLE INITIALLY DEFERRED);
+CREATE TABLE b (id INTEGER PRIMARY KEY, a_id INTEGER REFERENCES a(id), missing INTEGER REFERENCES gone(id) ON DELETE CASCADE);
+CREATE TABLE conf (id INTEGER PRIMARY KEY, name TEXT UNIQUE ON CONFLICT REPLACE, n INTEGER NOT NULL ON CONFLICT IGNORE);
+CREATE TABLE s (id INTEGER PRIMARY KEY, x ANY, y INT NOT NULL DEFAULT (1+2), z TEXT AS (upper(x)) STORED) STRICT;
+CREATE TABLE "Match" ("Self" TEXT, "FN" TEXT, "userName" TEXT, user_name TEXT, "größe" TEXT, "日本" TEXT, "1st" TEXT);
+CREATE TABLE rowdef (id INTEGER PRIMARY KEY DEFAULT 5, q TEXT);
+CREATE TABLE events (id TEXT PRIMARY KEY NOT NULL, at INTEGER NOT NULL DEFAULT (unixepoch()), rowdef_id INTEGER REFERENCES rowdef(id));
+CREATE INDEX events_at ON events (at DESC, lower(id)) WHERE at > 0;
+CREATE UNIQUE INDEX rd ON rowdef (q);
+CREATE VIEW v AS SELECT id, email AS "e mail" FROM users WHERE "type" = 'root';
+CREATE VIEW w (one, two) AS SELECT id, count(*) FROM events GROUP BY id;
+CREATE VIRTUAL TABLE search USING fts5(title, body);
+CREATE VIEW found AS SELECT title FROM search;
+CREATE TRIGGER users_ai AFTER INSERT ON users BEGIN INSERT INTO search (title) VALUES (new.email); END;
+CREATE TRIGGER v_insert INSTEAD OF INSERT ON v BEGIN INSERT INTO kv (k, v) VALUES (new.id, 1); END;
+INSERT INTO users (type, email) VALUES ('root', 'a@b');
