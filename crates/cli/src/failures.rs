@@ -40,6 +40,7 @@ impl From<MigrateError> for CliError {
             MigrateErrorKind::Failed(_) | MigrateErrorKind::Locked { .. } | MigrateErrorKind::Database(_) => {
                 Kind::Database
             }
+            MigrateErrorKind::Unknown { .. } | MigrateErrorKind::Ambiguous { .. } => Kind::Usage,
             _ => Kind::Check,
         };
         let hint = error.hint();

@@ -14,6 +14,8 @@ mod push;
 mod rebase;
 mod reset;
 mod restore;
+mod rollback;
+mod running;
 mod seed;
 mod status;
 
@@ -32,6 +34,7 @@ pub(crate) enum Command {
     Generate(generate::Args),
     Migrate(migrate::Args),
     Pull(pull::Args),
+    Rollback(rollback::Args),
     Push(push::Args),
     Status(status::Args),
     Adopt(adopt::Args),
@@ -53,6 +56,7 @@ impl Command {
             Self::Generate(_) => "generate",
             Self::Migrate(_) => "migrate",
             Self::Pull(_) => "pull",
+            Self::Rollback(_) => "rollback",
             Self::Push(_) => "push",
             Self::Status(_) => "status",
             Self::Adopt(_) => "adopt",
@@ -74,6 +78,7 @@ impl Command {
             Self::Generate(args) => generate::run(terminal, config, args),
             Self::Migrate(args) => migrate::run(terminal, config, args),
             Self::Pull(args) => pull::run(terminal, config, args),
+            Self::Rollback(args) => rollback::run(terminal, config, args),
             Self::Push(args) => push::run(terminal, config, args),
             Self::Status(args) => status::run(terminal, config, args),
             Self::Adopt(args) => adopt::run(terminal, config, args),

@@ -14,6 +14,7 @@ mod prompts;
 mod pull;
 mod push;
 mod rebase;
+mod rollback;
 mod seeds;
 mod settings;
 mod status;

@@ -71,6 +71,32 @@ pub enum MigrateErrorKind {
     },
     /// A migration did not go through.
     Failed(Failure),
+    /// A name or a number means no migration.
+    Unknown {
+        /// What was given.
+        name: String,
+        /// The migrations that there are, the newest last.
+        known: Vec<String>,
+    },
+    /// A name or a number means more than one migration.
+    Ambiguous {
+        /// What was given.
+        name: String,
+        /// The migrations that it can mean.
+        tags: Vec<String>,
+    },
+    /// A migration that is to be undone has no SQL for it. Nothing was undone.
+    NoWayBack {
+        /// Its name.
+        tag: String,
+    },
+    /// What was asked for cannot be reached by going back.
+    CannotRollBack {
+        /// Why.
+        message: String,
+        /// The way out.
+        hint: String,
+    },
     /// Another migrator did not let go in time.
     Locked {
         /// What is known about it.
@@ -151,6 +177,22 @@ impl MigrateError {
             MigrateErrorKind::Hazards { .. } => {
                 "review the files and run without `--deny-hazards`".to_owned()
             }
+            MigrateErrorKind::Unknown { known, .. } if known.is_empty() => {
+                "there are no migrations yet: make one with `seedbed generate`".to_owned()
+            }
+            MigrateErrorKind::Unknown { known, .. } => {
+                let shown = &known[known.len().saturating_sub(5)..];
+                let left_out = if shown.len() < known.len() { "the newest are " } else { "there is " };
+                format!(
+                    "{left_out}`{}`; `empty` stands for the database before all of them",
+                    shown.join("`, `")
+                )
+            }
+            MigrateErrorKind::Ambiguous { .. } => "give the whole name".to_owned(),
+            MigrateErrorKind::NoWayBack { tag } => format!(
+                "write what undoes it into `{tag}.down.sql` (`SELECT 1;` when there is nothing to undo), or restore a backup"
+            ),
+            MigrateErrorKind::CannotRollBack { hint, .. } => hint.clone(),
             MigrateErrorKind::Locked { .. } => {
                 "wait for it, or allow more time with `--lock-timeout`".to_owned()
             }
@@ -192,9 +234,17 @@ impl fmt::Display for MigrateError {
                 f.write_str("pending migrations have hazards")?;
                 hazards.iter().try_for_each(|hazard| write!(f, "\n  {hazard}"))
             }
-            MigrateErrorKind::Locked { message } | MigrateErrorKind::CannotAdopt { message, .. } => {
-                f.write_str(message)
+            MigrateErrorKind::Unknown { name, .. } => write!(f, "there is no migration `{name}`"),
+            MigrateErrorKind::Ambiguous { name, tags } => {
+                write!(f, "`{name}` can mean `{}`", tags.join("` or `"))
             }
+            MigrateErrorKind::NoWayBack { tag } => write!(
+                f,
+                "`{tag}` cannot be undone: neither the database nor the folder has SQL that leads back; nothing was rolled back"
+            ),
+            MigrateErrorKind::Locked { message }
+            | MigrateErrorKind::CannotAdopt { message, .. }
+            | MigrateErrorKind::CannotRollBack { message, .. } => f.write_str(message),
             MigrateErrorKind::Unlike { tag, differences } => {
                 write!(
                     f,

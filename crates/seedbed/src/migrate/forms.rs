@@ -32,6 +32,14 @@ pub(crate) fn record(connection: &Connection, schema: &Schema) -> rusqlite::Resu
     Ok(())
 }
 
+/// Forgets the forms of a table's columns, when a script changed it and nothing says what they are now. A value of
+/// unknown form is never converted.
+pub(crate) fn forget(connection: &Connection, table: &str) -> rusqlite::Result<()> {
+    let sql = "UPDATE main.__seedbed_objects SET form = NULL\n\
+               WHERE kind = 'column' AND substr(name, 1, length(?1) + 1) = ?1 || '.' COLLATE NOCASE";
+    connection.execute(sql, [table]).map(drop)
+}
+
 /// Returns the recorded forms. One that a newer version wrote and this one does not know is left out.
 pub(crate) fn recorded(connection: &Connection) -> rusqlite::Result<Forms> {
     if !has_table(connection, "__seedbed_objects")? {

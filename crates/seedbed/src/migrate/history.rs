@@ -108,6 +108,17 @@ pub(crate) fn insert(connection: &Connection, row: &NewRow<'_>) -> rusqlite::Res
     Ok(())
 }
 
+/// Returns the SQL that leads back from a migration, as it was recorded when the migration ran.
+pub(crate) fn down_sql(connection: &Connection, name: &str) -> rusqlite::Result<Option<String>> {
+    let sql = "SELECT down_sql FROM main.__seedbed_migrations WHERE name = ?1";
+    connection.query_row(sql, [name], |row| row.get(0)).optional().map(Option::flatten)
+}
+
+/// Takes a migration out of the record.
+pub(crate) fn remove(connection: &Connection, name: &str) -> rusqlite::Result<()> {
+    connection.execute("DELETE FROM main.__seedbed_migrations WHERE name = ?1", [name]).map(drop)
+}
+
 /// The names of a database: `(kind, name)`, a column's as `table.column`.
 pub(crate) type Objects = BTreeSet<(String, String)>;
 

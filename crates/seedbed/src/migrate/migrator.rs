@@ -92,11 +92,11 @@ impl<'a> Migrator<'a> {
     /// When the folder or the history is not in order, before anything is run; when a migration fails, which leaves
     /// no trace of it (a `no-transaction` one excepted), while those before it stay.
     pub fn run(&self, connection: &mut Connection) -> Result<Report, MigrateError> {
-        let connection = connection.rusqlite();
-        let mut report = Report { dry_run: self.options.dry_run, ..Report::default() };
-        self.run_into(connection, &mut report)
-            .map_err(|error| error.located(connection).with_report(report.clone()))?;
-        Ok(report)
+        self.reporting(connection, |connection, report| {
+            let migrations = self.source.migrations()?;
+            let _lock = self.lock_to_change(connection)?;
+            self.forward(connection, &migrations, report)
+        })
     }
 
     /// Returns the migrations that [`run`](Self::run) would run, in order.
@@ -123,6 +123,10 @@ impl<'a> Migrator<'a> {
         &self.source
     }
 
+    pub(super) fn chosen(&self) -> &MigrateOptions<'a> {
+        &self.options
+    }
+
     /// Takes the lock of the database's file; `None` for a database without one.
     pub(super) fn lock(&self, connection: &rusqlite::Connection) -> Result<Option<FileLock>, MigrateError> {
         let waiting = |path: &std::path::Path, holder: Option<&lock::Holder>, waited| {
@@ -138,11 +142,36 @@ impl<'a> Migrator<'a> {
         until_free(self.options.lock_timeout, &waiting, attempt)
     }
 
-    fn run_into(&self, connection: &rusqlite::Connection, report: &mut Report) -> Result<(), MigrateError> {
-        let migrations = self.source.migrations()?;
-        // A dry run changes nothing, so it need not keep others from changing something.
-        let _lock = if self.options.dry_run { None } else { self.lock(connection)? };
-        let first = self.first_pending(connection, &migrations)?;
+    /// Does the work of a run; what was done before it stopped goes along with the error.
+    pub(super) fn reporting(
+        &self,
+        connection: &Connection,
+        work: impl FnOnce(&rusqlite::Connection, &mut Report) -> Result<(), MigrateError>,
+    ) -> Result<Report, MigrateError> {
+        let connection = connection.rusqlite();
+        let mut report = Report { dry_run: self.options.dry_run, ..Report::default() };
+        match work(connection, &mut report) {
+            Ok(()) => Ok(report),
+            Err(error) => Err(error.located(connection).with_report(report)),
+        }
+    }
+
+    /// Takes the lock unless nothing is going to change: a dry run need not keep others from changing something.
+    pub(super) fn lock_to_change(
+        &self,
+        connection: &rusqlite::Connection,
+    ) -> Result<Option<FileLock>, MigrateError> {
+        if self.options.dry_run { Ok(None) } else { self.lock(connection) }
+    }
+
+    /// Runs what is pending of these migrations, which are the folder's or its first ones.
+    pub(super) fn forward(
+        &self,
+        connection: &rusqlite::Connection,
+        migrations: &[Migration],
+        report: &mut Report,
+    ) -> Result<(), MigrateError> {
+        let first = self.first_pending(connection, migrations)?;
         let scripts = read_scripts(&migrations[first..])?;
         if self.options.deny_hazards {
             refuse_hazards(&scripts)?;
@@ -152,7 +181,7 @@ impl<'a> Migrator<'a> {
             report.migrations = pending
                 .map(|(migration, script)| {
                     let would = Applied { statements: script.statements.len(), ..Applied::default() };
-                    MigrationReport::new(migration, script, &would)
+                    MigrationReport::new(migration.tag(), migration.up(), script, &would)
                 })
                 .collect();
             return Ok(());
@@ -161,14 +190,15 @@ impl<'a> Migrator<'a> {
         while let Some(migration) = migrations.get(next) {
             let script = &scripts[next - first];
             self.options.tell(&Progress::Started { tag: migration.tag(), left: migrations.len() - next });
-            let applied = self.apply(connection, &migrations, next, script)?;
+            let applied = self.apply(connection, migrations, next, script)?;
             if applied.ran {
-                report.migrations.push(MigrationReport::new(migration, script, &applied));
+                let done = MigrationReport::new(migration.tag(), migration.up(), script, &applied);
+                report.migrations.push(done);
                 self.options.tell(&Progress::Finished { tag: migration.tag(), duration: applied.duration });
                 next += 1;
             } else {
                 // Somebody without our lock was faster; the history knows how far it is now.
-                next = self.first_pending(connection, &migrations)?.max(next + 1);
+                next = self.first_pending(connection, migrations)?.max(next + 1);
             }
         }
         Ok(())
@@ -232,6 +262,14 @@ impl<'a> Migrator<'a> {
         connection: &rusqlite::Connection,
         migrations: &[Migration],
     ) -> Result<usize, MigrateError> {
+        Ok(first_pending(migrations, &self.own_history(connection)?)?)
+    }
+
+    /// Returns the history; a database that another tool migrated has to be taken over first.
+    pub(super) fn own_history(
+        &self,
+        connection: &rusqlite::Connection,
+    ) -> Result<Vec<AppliedRow>, MigrateError> {
         let rows = self.history(connection)?;
         if rows.is_empty() {
             let count = self.when_free(|| history::drizzle_rows(connection))?;
@@ -239,7 +277,7 @@ impl<'a> Migrator<'a> {
                 return Err(MigrateErrorKind::NotAdopted { migrations: count }.into());
             }
         }
-        Ok(first_pending(migrations, &rows)?)
+        Ok(rows)
     }
 
     pub(super) fn history(&self, connection: &rusqlite::Connection) -> Result<Vec<AppliedRow>, MigrateError> {

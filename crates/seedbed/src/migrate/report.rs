@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::folder::Migration;
+use seedbed_schema::plan::Direction;
+
 use super::lock::Holder;
 use super::run::Applied;
 use super::script::Script;
@@ -13,16 +14,18 @@ use super::script::Script;
 pub struct Report {
     /// Whether nothing was run.
     pub dry_run: bool,
-    /// The migrations that were run, in order.
+    /// Which way it went: to newer migrations or back from them.
+    pub direction: Direction,
+    /// The migrations that were run or undone, in order.
     pub migrations: Vec<MigrationReport>,
 }
 
-/// A migration that was run, or would be.
+/// A migration that was run or undone, or would be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MigrationReport {
     /// Its name.
     pub tag: String,
-    /// Its SQL.
+    /// Its SQL: the way forward, or, of one that was undone, the way back.
     pub sql: String,
     /// The `-- hazard:` lines of the file, without those words.
     pub hazards: Vec<String>,
@@ -37,10 +40,10 @@ pub struct MigrationReport {
 }
 
 impl MigrationReport {
-    pub(super) fn new(migration: &Migration, script: &Script, applied: &Applied) -> Self {
+    pub(super) fn new(tag: &str, sql: &str, script: &Script, applied: &Applied) -> Self {
         Self {
-            tag: migration.tag().to_owned(),
-            sql: migration.up().to_owned(),
+            tag: tag.to_owned(),
+            sql: sql.to_owned(),
             hazards: script.hazards.iter().map(|hazard| hazard.text.clone()).collect(),
             statements: applied.statements,
             in_transaction: !script.no_transaction,
@@ -73,6 +76,13 @@ pub enum Progress<'a> {
         /// Its name.
         tag: &'a str,
         /// How many migrations are still to be run, this one included.
+        left: usize,
+    },
+    /// The way back from a migration begins.
+    RollingBack {
+        /// Its name.
+        tag: &'a str,
+        /// How many migrations are still to be undone, this one included.
         left: usize,
     },
     /// A statement begins.
@@ -113,6 +123,8 @@ impl fmt::Display for Progress<'_> {
             }
             Self::Started { tag, left: 1 } => write!(f, "running {tag}"),
             Self::Started { tag, left } => write!(f, "running {tag} ({left} to go)"),
+            Self::RollingBack { tag, left: 1 } => write!(f, "rolling back {tag}"),
+            Self::RollingBack { tag, left } => write!(f, "rolling back {tag} ({left} to go)"),
             Self::Statement { tag, line, number, of } => {
                 write!(f, "{tag}: statement {number} of {of}, line {line}")
             }

@@ -4,6 +4,7 @@
 mod adopting;
 mod failing;
 mod folders;
+mod going_back;
 mod hanging;
 mod order;
 mod processes;

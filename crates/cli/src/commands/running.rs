@@ -1,0 +1,79 @@
+//! What `migrate` and `rollback` have in common: what is told while a run goes on and at its end.
+
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+use seedbed::migrate::{Direction, MigrateOptions, Progress, Report};
+
+use super::paths::LockArg;
+use crate::failures::report_json;
+use crate::quantity;
+use crate::report::Outcome;
+use crate::terminal::{Style, Terminal};
+
+/// Returns the options of a run that tells how it goes on.
+pub(super) fn options<'a>(
+    lock: &LockArg,
+    dry_run: bool,
+    progress: &'a dyn Fn(&Progress<'_>),
+) -> MigrateOptions<'a> {
+    MigrateOptions {
+        lock_timeout: lock.lock_timeout,
+        dry_run,
+        progress: Some(progress),
+        ..MigrateOptions::default()
+    }
+}
+
+/// Tells how a run goes on: each migration as it begins, and its statements once it takes longer than a moment.
+pub(super) fn teller(terminal: &Terminal) -> impl Fn(&Progress<'_>) {
+    const MOMENT: Duration = Duration::from_secs(1);
+    let said = Cell::new(Instant::now());
+    move |progress| {
+        let is_due = match progress {
+            Progress::Finished { .. } => false,
+            Progress::Statement { .. } => said.get().elapsed() >= MOMENT,
+            _ => true,
+        };
+        if is_due {
+            said.set(Instant::now());
+            terminal.say(&progress.to_string());
+        }
+    }
+}
+
+/// Tells what a run did, or, for a dry run, would do.
+pub(super) fn tell(terminal: &Terminal, report: &Report) -> Outcome {
+    let mut outcome = Outcome::default();
+    let is_back = report.direction == Direction::Reverse;
+    for migration in &report.migrations {
+        if report.dry_run {
+            let file = if is_back { "down.sql" } else { "sql" };
+            outcome.line(format!("-- {}.{file}", migration.tag));
+            outcome.line(migration.sql.trim_end());
+        } else {
+            outcome.line(&migration.tag);
+        }
+        for hazard in &migration.hazards {
+            terminal.say(&format!("{}: {hazard}", terminal.paint(Style::Warning, "hazard")));
+        }
+        for restored in &migration.restored {
+            terminal.say(&format!("put back: {restored}"));
+        }
+    }
+    let count = quantity::count(report.migrations.len(), "migration");
+    let time = || quantity::duration(report.migrations.iter().map(|migration| migration.duration).sum());
+    let good = |text: String| format!("{} in {}", terminal.paint(Style::Good, &text), time());
+    terminal.say(&match (report.migrations.len(), report.dry_run, is_back) {
+        (0, _, false) => "nothing is pending".to_owned(),
+        (0, _, true) => "nothing is to be rolled back".to_owned(),
+        (_, true, false) => format!("{count} would run"),
+        (_, true, true) => format!("{count} would be rolled back"),
+        (_, false, false) => good(format!("{count} done")),
+        (_, false, true) => good(format!("{count} rolled back")),
+    });
+    outcome.field("dry_run", report.dry_run);
+    outcome.field("direction", if is_back { "back" } else { "forward" });
+    outcome.field("migrations", report_json(report));
+    outcome
+}
