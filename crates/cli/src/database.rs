@@ -27,7 +27,7 @@ pub(crate) enum Access {
 
 /// How long a statement waits by itself for others who write. The migrator tries again for as long as it may, and
 /// says that it is waiting; a longer wait inside SQLite would keep it from saying so.
-const PATIENCE: Duration = Duration::from_millis(100);
+pub(crate) const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Opens the database.
 pub(crate) fn open(

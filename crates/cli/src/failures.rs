@@ -41,6 +41,7 @@ impl From<MigrateError> for CliError {
                 Kind::Database
             }
             MigrateErrorKind::Unknown { .. } | MigrateErrorKind::Ambiguous { .. } => Kind::Usage,
+            MigrateErrorKind::Unprovable { .. } => Kind::Question,
             _ => Kind::Check,
         };
         let hint = error.hint();
@@ -49,6 +50,10 @@ impl From<MigrateError> for CliError {
             .with_field("migrations", report_json(error.report()));
         if let MigrateErrorKind::Failed(failed) = error.kind() {
             failure.fields.extend(failure_json(failed));
+        }
+        if let MigrateErrorKind::Unproved { differences, .. } = error.kind() {
+            let differences = serde_json::to_value(differences).unwrap_or(Value::Null);
+            failure.fields.insert("differences".to_owned(), differences);
         }
         failure.with_source(error)
     }

@@ -8,6 +8,7 @@ mod answers;
 mod cli_error;
 mod commands;
 mod database;
+mod doctor;
 mod excerpt;
 mod failures;
 mod grid;

@@ -38,6 +38,7 @@ pub mod console;
 mod db_type;
 mod error;
 pub mod generate;
+pub mod health;
 pub mod inspect;
 #[cfg(feature = "json")]
 mod json;

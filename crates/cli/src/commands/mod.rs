@@ -4,6 +4,7 @@ mod adopt;
 mod backup;
 mod check;
 mod completions;
+mod doctor;
 mod generate;
 mod init;
 mod migrate;
@@ -12,6 +13,7 @@ mod paths;
 mod pull;
 mod push;
 mod rebase;
+mod repair;
 mod reset;
 mod restore;
 mod rollback;
@@ -37,6 +39,8 @@ pub(crate) enum Command {
     Rollback(rollback::Args),
     Push(push::Args),
     Status(status::Args),
+    Repair(repair::Args),
+    Doctor(doctor::Args),
     Adopt(adopt::Args),
     Backup(backup::Args),
     Restore(restore::Args),
@@ -59,6 +63,8 @@ impl Command {
             Self::Rollback(_) => "rollback",
             Self::Push(_) => "push",
             Self::Status(_) => "status",
+            Self::Repair(_) => "repair",
+            Self::Doctor(_) => "doctor",
             Self::Adopt(_) => "adopt",
             Self::Backup(_) => "backup",
             Self::Restore(_) => "restore",
@@ -81,6 +87,8 @@ impl Command {
             Self::Rollback(args) => rollback::run(terminal, config, args),
             Self::Push(args) => push::run(terminal, config, args),
             Self::Status(args) => status::run(terminal, config, args),
+            Self::Repair(args) => repair::run(terminal, config, args),
+            Self::Doctor(args) => doctor::run(terminal, config, args),
             Self::Adopt(args) => adopt::run(terminal, config, args),
             Self::Backup(args) => backup::run(terminal, config, args),
             Self::Restore(args) => restore::run(terminal, config, args),

@@ -10,6 +10,7 @@ mod database_url;
 mod dotenv;
 mod environment;
 mod expand;
+mod likely;
 mod origin;
 mod seed;
 
@@ -89,11 +90,8 @@ impl Settings {
             }
             Ok(_) => Ok(setting),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let hint = match setting.origin {
-                    Origin::Default => "`seedbed init` writes an example; `--schema` names another file",
-                    _ => "correct the path; `seedbed init` writes an example",
-                };
-                Err(CliError::config(format!("there is no schema at `{shown}` ({from})")).with_hint(hint))
+                Err(CliError::config(format!("there is no schema at `{shown}` ({from})"))
+                    .with_hint(self.where_the_schema_is(&setting.origin)))
             }
             Err(error) => {
                 Err(CliError::config(format!("cannot read the schema `{shown}` ({from})")).with_source(error))
@@ -111,6 +109,28 @@ impl Settings {
                 .with_hint("name the Rust file that is to declare the tables"));
         }
         Ok(setting)
+    }
+
+    /// Says what to do about a schema that is not where it should be: names the files that declare tables.
+    fn where_the_schema_is(&self, origin: &Origin) -> String {
+        let project = self.config.as_ref().map_or(&self.current_folder, |config| &config.folder);
+        let likely = likely::schemas(project);
+        let Some(first) = likely.first() else {
+            return match origin {
+                Origin::Default => {
+                    "`seedbed init` writes an example; `--schema` names another file".to_owned()
+                }
+                _ => "correct the path; `seedbed init` writes an example".to_owned(),
+            };
+        };
+        let shown: Vec<String> = likely.iter().map(|path| format!("`{}`", self.show(path))).collect();
+        let declare = if shown.len() == 1 { "declares" } else { "declare" };
+        let written = first.strip_prefix(project).unwrap_or(first).display().to_string().replace('\\', "/");
+        format!(
+            "{} {declare} tables: pass `--schema {}`, or write `schema = \"{written}\"` in {FILE_NAME}",
+            shown.join(", "),
+            self.show(first)
+        )
     }
 
     /// Returns the migrations folder, which need not exist yet.
@@ -221,6 +241,11 @@ impl Settings {
             }
         };
         Ok(Some(Setting { value, origin: written.origin }))
+    }
+
+    /// Returns the path of the configuration, as the person at the keyboard would write it; `None` without one.
+    pub(crate) fn config_file(&self) -> Option<&str> {
+        self.config.as_ref().map(ConfigFile::shown)
     }
 
     /// Returns a path as the person at the keyboard would write it.

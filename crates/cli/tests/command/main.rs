@@ -5,6 +5,7 @@
 
 mod backups;
 mod check;
+mod doctor;
 mod generate;
 mod init;
 mod manners;
@@ -14,6 +15,7 @@ mod prompts;
 mod pull;
 mod push;
 mod rebase;
+mod repair;
 mod rollback;
 mod seeds;
 mod settings;

@@ -169,6 +169,39 @@ fn a_folder_of_drizzle_kit_is_adopted_with_its_database() {
     assert_eq!(env.run(&["migrate"]).succeeded(), "");
 }
 
+/// The four cases of a table that exists already, told apart by what is there.
+#[test]
+fn a_table_that_is_there_already_has_a_way_out_of_its_own() {
+    let env = project();
+    database(&env).execute_batch(&env.read("migrations/0000_add_users.sql")).unwrap();
+    let stderr = env.run(&["migrate"]).failed(4);
+    assert!(
+        stderr.contains("already exists") && stderr.contains("hint: ") && stderr.contains("`seedbed adopt`"),
+        "{stderr}"
+    );
+    env.run(&["adopt"]).succeeded();
+    env.write("src/schema.rs", &USERS.replace("    name:", "    age: Option<i64>,\n    name:"));
+    env.run(&["generate"]).succeeded();
+    database(&env).execute_batch(&env.read("migrations/0001_add_age_to_users.sql")).unwrap();
+    let stderr = env.run(&["migrate"]).failed(4);
+    assert!(stderr.contains("`seedbed repair --applied 0001_add_age_to_users`"), "{stderr}");
+
+    let env = project();
+    database(&env).execute_batch("CREATE TABLE users (name)").unwrap();
+    let stderr = env.run(&["migrate"]).failed(4);
+    assert!(stderr.contains("`seedbed pull`") && stderr.contains("in the way"), "{stderr}");
+    database(&env).execute_batch("DROP TABLE users").unwrap();
+    env.run(&["migrate"]).succeeded();
+    env.write(
+        "src/schema.rs",
+        &format!("{USERS}{}", USERS.replace("users", "notes").replace("User", "Note")),
+    );
+    env.run(&["generate"]).succeeded();
+    database(&env).execute_batch("CREATE TABLE notes (x)").unwrap();
+    let stderr = env.run(&["migrate"]).failed(4);
+    assert!(stderr.contains("a table `notes` that no migration made"), "{stderr}");
+}
+
 #[test]
 fn a_database_unlike_the_folder_is_not_adopted() {
     let env = project();

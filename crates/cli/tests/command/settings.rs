@@ -173,3 +173,19 @@ fn a_database_that_cannot_be_used_says_why_and_from_where() {
     let folder = error(&[], &["--url", "migrations"]);
     assert!(folder.contains("the database `migrations` (from `--url`) is a folder"), "{folder}");
 }
+
+#[test]
+fn a_schema_that_is_elsewhere_is_looked_for() {
+    let env = TestEnv::new();
+    env.write("seedbed.toml", "schema = \"src/schema.rs\"\n");
+    env.write("src/db/models.rs", SCHEMA);
+    env.write("target/debug/build/schema.rs", SCHEMA);
+    let stderr = env.run_with("src", &[], &["generate"]).failed(2);
+    assert!(
+        stderr.ends_with(
+            "hint: `db/models.rs` declares tables: pass `--schema db/models.rs`, or write `schema = \"src/db/models.rs\"` \
+             in seedbed.toml\n"
+        ),
+        "{stderr}"
+    );
+}

@@ -132,7 +132,8 @@ fn cannot_compare(error: impl std::error::Error + Send + Sync + 'static) -> Migr
     )))
 }
 
-fn names(schema: &Schema) -> Objects {
+/// Returns the names of everything that a schema declares.
+pub(super) fn names(schema: &Schema) -> Objects {
     let pair = |kind: &str, name: String| (kind.to_owned(), name);
     let mut names = Objects::new();
     for table in &schema.tables {

@@ -100,7 +100,7 @@ pub(super) fn of(
     };
     Ok(match compare(&expected, &live, &foreign, &unclear)? {
         None => Drift::None,
-        Some((changes, way_back)) => {
+        Some(Found { happened: changes, way_back, .. }) => {
             Drift::Drifted(Difference { since: newest.tag.clone(), changes, way_back })
         }
     })
@@ -156,7 +156,7 @@ impl State {
         Ok((state, unclear))
     }
 
-    fn has(&self, kind: &str, name: &str) -> bool {
+    pub(super) fn has(&self, kind: &str, name: &str) -> bool {
         match kind {
             "table" => {
                 self.schema.table(name).is_some()
@@ -195,7 +195,7 @@ impl State {
 }
 
 /// Returns the names, in lower case, of the tables that a migration makes or changes.
-pub(super) fn touched(migration: &Migration) -> BTreeSet<String> {
+fn touched(migration: &Migration) -> BTreeSet<String> {
     let Ok(script) = Script::parse(migration.tag(), migration.up()) else { return BTreeSet::new() };
     let names = script.statements.iter().flat_map(|statement| match &statement.action {
         Action::Create(ObjectKind::Table, name)
@@ -208,30 +208,40 @@ pub(super) fn touched(migration: &Migration) -> BTreeSet<String> {
     names.map(|name| name.to_ascii_lowercase()).collect()
 }
 
-type Found = Option<(Vec<Change>, Option<String>)>;
+/// How two states differ.
+pub(super) struct Found {
+    /// What happened to the database.
+    happened: Vec<Change>,
+    /// What it would need to be as expected.
+    pub(super) needed: Vec<Change>,
+    /// The SQL for that; `None` when it takes more than can be planned.
+    way_back: Option<String>,
+}
 
-/// Compares what a database should have with what it has: what happened to it, and the SQL that leads back. `None`
-/// when nothing did. What is foreign does not count, unless it is expected.
+/// Compares what a database should have with what it has; `None` when that is the same. What is foreign does not
+/// count, unless it is expected.
 pub(super) fn compare(
     expected: &State,
     live: &State,
     foreign: &Objects,
     unclear: &BTreeSet<String>,
-) -> Result<Found, MigrateError> {
+) -> Result<Option<Found>, MigrateError> {
     let foreign: Objects = foreign.iter().filter(|(kind, name)| !expected.has(kind, name)).cloned().collect();
     let expected = expected.without(&Objects::new(), unclear);
     let live = live.without(&foreign, unclear);
     let renames = Renames::default().nothing_else();
     let happened = diff(&expected.schema, &live.schema, &renames).map_err(cannot_compare)?;
     let (came, went) = (virtual_tables_beside(&live, &expected), virtual_tables_beside(&expected, &live));
-    let mut changes = happened.changes();
-    let table = |name: &&String| (*name).clone();
-    changes.extend(came.iter().map(|(name, _)| Change::CreateTable { table: table(name) }));
-    changes.extend(went.iter().map(|(name, _)| Change::DropTable { table: table(name) }));
-    if changes.is_empty() {
+    let mut happened = happened.changes();
+    let made = |(name, _): &(&String, &String)| Change::CreateTable { table: (*name).clone() };
+    let dropped = |(name, _): &(&String, &String)| Change::DropTable { table: (*name).clone() };
+    happened.extend(came.iter().map(made).chain(went.iter().map(dropped)));
+    if happened.is_empty() {
         return Ok(None);
     }
     let back = diff(&live.schema, &expected.schema, &renames).map_err(cannot_compare)?;
+    let mut needed = back.changes();
+    needed.extend(went.iter().map(made).chain(came.iter().map(dropped)));
     let options = PlanOptions { direction: Direction::Reverse, ..PlanOptions::default() };
     let way_back = plan(&back, &options).ok().map(|plan| {
         let mut sql = plan.to_sql();
@@ -243,7 +253,62 @@ pub(super) fn compare(
         }
         sql
     });
-    Ok(Some((changes, way_back)))
+    Ok(Some(Found { happened, needed, way_back }))
+}
+
+/// Returns what would have to change in a database to be as expected, in what the subjects name.
+pub(super) fn needed(
+    connection: &Connection,
+    expected: &State,
+    unclear: &BTreeSet<String>,
+    subjects: Option<&BTreeSet<String>>,
+) -> Result<Vec<Change>, MigrateError> {
+    let (live, foreign) = (State::of(connection)?, history::foreign_objects(connection)?);
+    let found = compare(expected, &live, &foreign, unclear)?;
+    let mut needed = found.map(|found| found.needed).unwrap_or_default();
+    if let Some(subjects) = subjects {
+        needed.retain(|change| concerned(change).iter().any(|name| subjects.contains(name)));
+    }
+    Ok(needed)
+}
+
+/// Returns the names, in lower case, of the tables, views, triggers and indexes that a migration makes, changes or
+/// drops.
+pub(super) fn subjects(migration: &Migration) -> BTreeSet<String> {
+    let mut names = touched(migration);
+    let Ok(script) = Script::parse(migration.tag(), migration.up()) else { return names };
+    for statement in &script.statements {
+        if let Action::Create(_, name) | Action::Drop(_, name) = &statement.action {
+            names.insert(name.to_ascii_lowercase());
+        }
+    }
+    names
+}
+
+/// Returns the names, in lower case, that a change is about.
+fn concerned(change: &Change) -> Vec<String> {
+    let names = match change {
+        Change::CreateView { view } | Change::DropView { view } | Change::AlterView { view } => vec![view],
+        Change::CreateTrigger { trigger }
+        | Change::DropTrigger { trigger }
+        | Change::AlterTrigger { trigger } => vec![trigger],
+        Change::CreateIndex { table, index }
+        | Change::DropIndex { table, index }
+        | Change::AlterIndex { table, index } => vec![table, index],
+        Change::RenameTable { from, to } => vec![from, to],
+        Change::CreateTable { table }
+        | Change::DropTable { table }
+        | Change::AddColumn { table, .. }
+        | Change::DropColumn { table, .. }
+        | Change::RenameColumn { table, .. }
+        | Change::AlterColumn { table, .. }
+        | Change::AlterPrimaryKey { table }
+        | Change::AlterOptions { table }
+        | Change::AddConstraint { table, .. }
+        | Change::DropConstraint { table, .. } => vec![table],
+        _ => Vec::new(),
+    };
+    names.into_iter().map(|name| name.to_ascii_lowercase()).collect()
 }
 
 /// Returns the virtual tables of `these` that `those` do not have, or have by another statement.

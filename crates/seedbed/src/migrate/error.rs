@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use seedbed_schema::diff::Change;
+
 use super::failure::Failure;
 use super::folder_error::FolderError;
 use super::lock::LockError;
@@ -116,6 +118,29 @@ pub enum MigrateErrorKind {
         /// The way out.
         hint: String,
     },
+    /// The database speaks against a repair of the record. Nothing was changed.
+    Unproved {
+        /// The migration.
+        tag: String,
+        /// What was found.
+        why: String,
+        /// What the database would need.
+        differences: Vec<Change>,
+    },
+    /// Nothing in the database tells whether a repair of the record is right. Nothing was changed.
+    Unprovable {
+        /// The migration.
+        tag: String,
+        /// Why.
+        reason: String,
+    },
+    /// The record cannot be repaired like this.
+    CannotRepair {
+        /// Why.
+        message: String,
+        /// The way out.
+        hint: String,
+    },
     /// The database cannot be read.
     Database(crate::Error),
 }
@@ -199,7 +224,15 @@ impl MigrateError {
             MigrateErrorKind::Unlike { .. } => {
                 "bring the database to a schema that the folder has, then adopt it".to_owned()
             }
-            MigrateErrorKind::CannotAdopt { hint, .. } => hint.clone(),
+            MigrateErrorKind::CannotAdopt { hint, .. } | MigrateErrorKind::CannotRepair { hint, .. } => {
+                hint.clone()
+            }
+            MigrateErrorKind::Unproved { .. } => {
+                "bring the database there first, or record it without the proof with `--force`".to_owned()
+            }
+            MigrateErrorKind::Unprovable { .. } => {
+                "if you know that it is so, `--force` records it without a proof".to_owned()
+            }
         };
         Some(text)
     }
@@ -245,6 +278,14 @@ impl fmt::Display for MigrateError {
             MigrateErrorKind::Locked { message }
             | MigrateErrorKind::CannotAdopt { message, .. }
             | MigrateErrorKind::CannotRollBack { message, .. } => f.write_str(message),
+            MigrateErrorKind::CannotRepair { message, .. } => f.write_str(message),
+            MigrateErrorKind::Unproved { tag, why, differences } => {
+                write!(f, "the record of `{tag}` stays as it is: {why}; it would need:")?;
+                differences.iter().try_for_each(|difference| write!(f, "\n  {difference}"))
+            }
+            MigrateErrorKind::Unprovable { tag, reason } => {
+                write!(f, "nothing proves what the database has of `{tag}`: {reason}")
+            }
             MigrateErrorKind::Unlike { tag, differences } => {
                 write!(
                     f,

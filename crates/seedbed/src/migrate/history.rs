@@ -119,6 +119,25 @@ pub(crate) fn remove(connection: &Connection, name: &str) -> rusqlite::Result<()
     connection.execute("DELETE FROM main.__seedbed_migrations WHERE name = ?1", [name]).map(drop)
 }
 
+/// Records that a migration ran as its file is now.
+pub(crate) fn rewrite(
+    connection: &Connection,
+    name: &str,
+    checksum: &str,
+    down_sql: Option<&str>,
+) -> rusqlite::Result<()> {
+    let sql = "UPDATE main.__seedbed_migrations SET checksum = ?2, down_sql = ?3 WHERE name = ?1";
+    connection.execute(sql, params![name, checksum, down_sql]).map(drop)
+}
+
+/// Takes what the database no longer has out of the record of our objects.
+pub(crate) fn forget_gone(connection: &Connection) -> rusqlite::Result<()> {
+    let (recorded, there) = (recorded_objects(connection)?, objects(connection)?);
+    let mut delete =
+        connection.prepare("DELETE FROM main.__seedbed_objects WHERE kind = ?1 AND name = ?2")?;
+    recorded.difference(&there).try_for_each(|(kind, name)| delete.execute([kind, name]).map(drop))
+}
+
 /// The names of a database: `(kind, name)`, a column's as `table.column`.
 pub(crate) type Objects = BTreeSet<(String, String)>;
 

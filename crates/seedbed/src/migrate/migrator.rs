@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::folder::{Migration, MigrationSource};
 use super::forms;
 use super::history::{self, AppliedRow, NewRow, Objects};
+use super::in_the_way;
 use super::lock::{self, FileLock, until_free};
 use super::report::{MigrationReport, Progress, Report};
 use super::run::{Applied, ApplyOptions, Proceed, apply_script};
@@ -253,7 +254,8 @@ impl<'a> Migrator<'a> {
             statement: &statement,
             after_begin: &mut after_begin,
         };
-        Ok(apply_script(connection, script, &mut options, &mut record)?)
+        let applied = apply_script(connection, script, &mut options, &mut record);
+        Ok(applied.map_err(|failure| in_the_way::explain(connection, migrations, index, failure))?)
     }
 
     /// Returns the index of the first pending migration, or the number of migrations when all were applied.

@@ -261,7 +261,7 @@ fn too_far(steps: usize, applied: usize) -> MigrateError {
 }
 
 /// Returns the names of the applied migrations and of those in the folder, each once.
-fn known_tags(rows: &[AppliedRow], migrations: &[Migration]) -> Vec<String> {
+pub(super) fn known_tags(rows: &[AppliedRow], migrations: &[Migration]) -> Vec<String> {
     let mut tags: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
     for migration in migrations {
         if !tags.iter().any(|tag| tag == migration.tag()) {
@@ -273,7 +273,7 @@ fn known_tags(rows: &[AppliedRow], migrations: &[Migration]) -> Vec<String> {
 
 /// Finds the migration that a person means: by its name, its file's name, its number, or the name behind the number.
 /// `None` is the database before all of them.
-fn find(name: &str, tags: &[String]) -> Result<Option<String>, MigrateErrorKind> {
+pub(super) fn find(name: &str, tags: &[String]) -> Result<Option<String>, MigrateErrorKind> {
     let wanted = name.strip_suffix(".sql").unwrap_or(name);
     if let Some(tag) = tags.iter().find(|tag| *tag == wanted) {
         return Ok(Some(tag.clone()));

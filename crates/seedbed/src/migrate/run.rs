@@ -352,7 +352,7 @@ fn hint_for(said: &str, text: &str, action: &Action) -> Option<String> {
         let kind = kind.word();
         return Some(format!(
             "the database has a table `{name}` that no migration made: rename or drop it if it is in the way of this \
-             {kind}, or record what is there with `seedbed adopt`"
+             {kind}; `seedbed status` shows how the schema differs"
         ));
     }
     if let Some(name) = between("index ", " already exists").or_else(|| between("view ", " already exists")) {

@@ -22,6 +22,7 @@ use seedbed_schema::plan::{Backfill, Hazard, HazardCode, Plan, PlanOptions, Ques
 use seedbed_schema::sql::quote_identifier;
 
 use crate::Connection;
+use crate::health::sqlite_version;
 use crate::inspect::{InspectError, inspect};
 use crate::migrate::run::{ApplyOptions, Proceed, apply_script};
 use crate::migrate::script::Script;
@@ -212,7 +213,7 @@ pub fn prepare(
         return Err(open(difference.ambiguities, Vec::new()));
     }
     let plan_options = PlanOptions {
-        sqlite_version: running_version(),
+        sqlite_version: sqlite_version(),
         backfills: options.backfills.clone(),
         ..PlanOptions::default()
     };
@@ -228,12 +229,6 @@ pub fn prepare(
 
 fn schema_version(connection: &rusqlite::Connection) -> rusqlite::Result<i64> {
     connection.query_row("PRAGMA schema_version", [], |row| row.get(0))
-}
-
-/// The SQLite that is compiled in, as major, minor, patch.
-fn running_version() -> (u32, u32, u32) {
-    let number = u32::try_from(rusqlite::version_number()).unwrap_or_default();
-    (number / 1_000_000, number / 1000 % 1000, number % 1000)
 }
 
 fn risks(

@@ -199,7 +199,7 @@ fn a_table_that_nobody_declared_is_named_with_the_way_out() {
     assert!(error.to_string().contains("table users already exists"), "{error}");
     let hint = error.hint().unwrap();
     assert!(
-        hint.contains("a table `users` that no migration made") && hint.contains("seedbed adopt"),
+        hint.contains("a table `users` that no migration made") && hint.contains("seedbed pull"),
         "{hint}"
     );
 }

@@ -9,5 +9,6 @@ mod hanging;
 mod order;
 mod processes;
 mod rebuilding;
+mod repairing;
 mod standing;
 mod support;

@@ -1,0 +1,309 @@
+//! The database: the file and those beside it, who holds it, what SQLite says about it, and where it stands.
+//!
+//! What a program that opens the file would tidy up, such as the journal of an interrupted transaction, is looked at
+//! before it is opened.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use seedbed::health::{self, Sizes};
+use seedbed::migrate::{Folder, Holder, Holders, MigrateOptions, Migrator, Standing};
+use seedbed::{Connection, Error};
+
+use super::{Findings, space};
+use crate::cli_error::{CliError, Kind};
+use crate::database::{self, Access};
+use crate::quantity::{bytes, count};
+use crate::settings::Settings;
+
+/// From which size on a write-ahead log is worth a word.
+const LARGE_LOG: u64 = 64 << 20;
+/// How many damages and orphans are told.
+const MOST: usize = 5;
+
+pub(super) fn examine(settings: &Settings, findings: &mut Findings, thorough: bool) {
+    const SUBJECT: &str = "database";
+    let database = match settings.known_database() {
+        Ok(Some(database)) => database,
+        Ok(None) => {
+            findings.warn(SUBJECT, "none is configured", "write `url = \"app.db\"` into seedbed.toml");
+            return;
+        }
+        Err(error) => return findings.error(SUBJECT, &error),
+    };
+    let path = &database.value;
+    let shown = settings.show(path);
+    if !path.exists() {
+        let message = format!("there is none at `{shown}` yet");
+        findings.warn(SUBJECT, message, "`seedbed migrate` makes it; correct `url` if it should be there");
+        return rights(path, &shown, findings);
+    }
+    if !is_sqlite(path, &shown, findings) {
+        return;
+    }
+    rights(path, &shown, findings);
+    let holders = Holders::of(path);
+    who(&holders, findings);
+    beside(path, &shown, &holders, findings);
+    match database::open(settings, &database, Access::Look) {
+        Ok(connection) => inside(settings, &connection, path, findings, thorough),
+        Err(error) => findings.error("opening", &error),
+    }
+}
+
+/// Whether the file begins as SQLite's do.
+fn is_sqlite(path: &Path, shown: &str, findings: &mut Findings) -> bool {
+    const SUBJECT: &str = "database";
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(16).read_to_end(&mut head));
+    let size = path.metadata().map_or(0, |metadata| metadata.len());
+    match read {
+        Err(error) => findings.fault(
+            SUBJECT,
+            format!("`{shown}` cannot be read: {error}"),
+            format!("let this user read it: `chmod u+r {shown}`, or `chown`"),
+        ),
+        Ok(_) if head.is_empty() => {
+            findings.warn(SUBJECT, format!("`{shown}` is empty"), "`seedbed migrate` makes its tables");
+            return true;
+        }
+        Ok(_) if head != b"SQLite format 3\0" => findings.fault(
+            SUBJECT,
+            format!("`{shown}` is not a SQLite database, or its beginning is damaged"),
+            "correct `url`, or bring a backup back with `seedbed restore FILE`",
+        ),
+        Ok(_) => {
+            findings.ok(SUBJECT, format!("{shown}, {}", bytes(size)));
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether this user can write the file, and beside it.
+fn rights(path: &Path, shown: &str, findings: &mut Findings) {
+    const SUBJECT: &str = "permissions";
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder_shown = if folder.as_os_str().is_empty() { ".".into() } else { folder.display().to_string() };
+    if path.exists()
+        && let Err(error) = OpenOptions::new().append(true).open(path)
+    {
+        let message = format!("`{shown}` cannot be written: {error}");
+        findings.fault(SUBJECT, message, format!("let this user write it: `chmod u+w {shown}`, or `chown`"));
+    } else if !space::is_writable(folder) {
+        findings.fault(
+            SUBJECT,
+            format!(
+                "the folder `{folder_shown}` takes no files, and SQLite has to write some beside the database"
+            ),
+            format!("let this user write it: `chmod u+wx {folder_shown}`, or `chown`"),
+        );
+    } else {
+        findings.ok(SUBJECT, "the file and its folder can be written");
+    }
+}
+
+fn who(holders: &Holders, findings: &mut Findings) {
+    const SUBJECT: &str = "locks";
+    let list = |holders: &[Holder]| holders.iter().map(Holder::to_string).collect::<Vec<_>>().join(", ");
+    if let Some(migrator) = &holders.migrator {
+        let message = format!("{migrator} is migrating the database");
+        findings.warn(SUBJECT, message, format!("wait for it; if it hangs, `kill {}`", migrator.process));
+    }
+    if let Some(first) = holders.writers.first() {
+        let message = format!("{} is writing to the database", list(&holders.writers));
+        let hint = format!("nobody else can write meanwhile; if it hangs, `kill {}`", first.process);
+        findings.warn(SUBJECT, message, hint);
+    }
+    if holders.migrator.is_none() && holders.writers.is_empty() {
+        findings.ok(
+            SUBJECT,
+            match holders.readers.as_slice() {
+                [] => "nobody holds the database".to_owned(),
+                readers => format!("{} is reading; nobody is writing", list(readers)),
+            },
+        );
+    }
+}
+
+/// The files that SQLite keeps beside the database.
+fn beside(path: &Path, shown: &str, holders: &Holders, findings: &mut Findings) {
+    const SUBJECT: &str = "side files";
+    let size = |ending: &str| {
+        let mut name = OsString::from(path);
+        name.push(ending);
+        fs::metadata(PathBuf::from(name)).ok().map(|metadata| metadata.len())
+    };
+    let is_used = !holders.writers.is_empty() || !holders.readers.is_empty();
+    let before = findings.0.len();
+    if let Some(journal) = size("-journal").filter(|size| *size > 0 && !is_used) {
+        findings.warn(
+            SUBJECT,
+            format!("`{shown}-journal` ({}) is the journal of an interrupted transaction", bytes(journal)),
+            format!("leave it beside `{shown}`: the next program that writes takes the half-done work back with it"),
+        );
+    }
+    match size("-wal") {
+        Some(log) if log > LARGE_LOG => findings.warn(
+            SUBJECT,
+            format!(
+                "`{shown}-wal` has grown to {}: a long transaction keeps it from being emptied",
+                bytes(log)
+            ),
+            "end the programs that read for long, or start them again",
+        ),
+        Some(log) if log > 0 && !is_used => findings.ok(
+            SUBJECT,
+            format!(
+                "`{shown}-wal` holds {} that are part of the database; never move one without the other",
+                bytes(log)
+            ),
+        ),
+        _ => {}
+    }
+    if findings.0.len() == before {
+        findings.ok(SUBJECT, "nothing was left behind");
+    }
+}
+
+fn inside(
+    settings: &Settings,
+    connection: &Connection,
+    path: &Path,
+    findings: &mut Findings,
+    thorough: bool,
+) {
+    match health::journal_mode(connection) {
+        Ok(mode) if mode == "wal" => {
+            findings.ok("journal", "write-ahead log: readers and the writer do not wait")
+        }
+        Ok(mode) => findings.warn(
+            "journal",
+            format!("mode `{mode}`: readers and the writer wait for each other"),
+            "`seedbed::Connection::open` and `Pool` switch the file to a write-ahead log",
+        ),
+        Err(error) => return findings.error("journal", &unreadable(error)),
+    }
+    if thorough {
+        content(connection, findings);
+    }
+    standing(settings, connection, findings);
+    let sizes = match thorough.then(|| health::sizes(connection)) {
+        Some(Ok(sizes)) => sizes,
+        _ => Sizes { bytes: path.metadata().map_or(0, |metadata| metadata.len()), ..Sizes::default() },
+    };
+    if sizes.kept > 0 {
+        let message = format!("migrations keep {} aside of what they dropped", bytes(sizes.kept));
+        findings.add(super::Level::Ok, "kept", message, Some("`seedbed forget` frees it".to_owned()));
+    }
+    room(path, &sizes, findings);
+}
+
+fn content(connection: &Connection, findings: &mut Findings) {
+    match health::damages(connection) {
+        Ok(damages) if damages.is_empty() => findings.ok("integrity", "every page and every index is whole"),
+        Ok(damages) => {
+            let shown: Vec<&str> = damages.iter().take(MOST).map(String::as_str).collect();
+            findings.fault(
+                "integrity",
+                format!("the file is damaged: {}", shown.join("; ")),
+                "copy the file away as it is, then bring a backup back with `seedbed restore FILE`",
+            );
+        }
+        Err(error) => findings.error("integrity", &unreadable(error)),
+    }
+    match health::orphans(connection) {
+        Ok(orphans) if orphans.is_empty() => findings.ok("foreign keys", "every reference leads to a row"),
+        Ok(orphans) => {
+            let told = orphans.iter().take(MOST).map(|orphans| {
+                let rows = count(usize::try_from(orphans.rows).unwrap_or(usize::MAX), "row");
+                format!("{rows} of `{}` refer to nothing in `{}`", orphans.table, orphans.parent)
+            });
+            findings.fault(
+                "foreign keys",
+                told.collect::<Vec<_>>().join("; "),
+                "mend or delete these rows: `seedbed open`, where the pragma `foreign_key_check` lists them",
+            );
+        }
+        Err(error) => findings.error("foreign keys", &unreadable(error)),
+    }
+}
+
+fn unreadable(error: Error) -> CliError {
+    let hint = error.hint().map(str::to_owned);
+    CliError::new(Kind::Database, "SQLite cannot read it").with_source(error).with_hints(hint)
+}
+
+/// Where the migrations stand, in a line; `seedbed status` tells the rest.
+fn standing(settings: &Settings, connection: &Connection, findings: &mut Findings) {
+    const SUBJECT: &str = "status";
+    let Ok(out) = settings.out() else { return };
+    let options = MigrateOptions { lock_timeout: Some(database::PATIENCE), ..MigrateOptions::default() };
+    let migrator = Migrator::new(Folder::new(settings.show(&out.value))).options(options);
+    match migrator.standing(connection) {
+        Ok(standing) if !standing.is_in_order() => {
+            findings.fault(SUBJECT, wrong(&standing), "`seedbed status` tells what and how to mend it");
+        }
+        Ok(standing) if !standing.in_the_way.is_empty() => findings.warn(
+            SUBJECT,
+            format!(
+                "the database has `{}` already, and no migration was applied",
+                standing.in_the_way.join("`, `")
+            ),
+            "`seedbed adopt` records what it has; `seedbed pull` writes the schema of what is there",
+        ),
+        Ok(standing) => match standing.pending() {
+            0 => findings.ok(SUBJECT, "up to date"),
+            pending => {
+                let message = format!("{} pending", count(pending, "migration"));
+                findings.add(
+                    super::Level::Ok,
+                    SUBJECT,
+                    message,
+                    Some("`seedbed migrate` runs them".to_owned()),
+                );
+            }
+        },
+        Err(error) => findings.error(SUBJECT, &CliError::from(error)),
+    }
+}
+
+fn wrong(standing: &Standing) -> String {
+    if standing.drizzle > 0 {
+        return format!("Drizzle made the database, with {}", count(standing.drizzle, "migration"));
+    }
+    let wrong = standing.migrations.iter().filter(|migration| !migration.state.is_in_order()).count();
+    match wrong {
+        0 => "the schema was changed by hand since the newest migration".to_owned(),
+        wrong => format!("{} not as it was applied", count(wrong, "migration")),
+    }
+}
+
+/// Whether the disk has room for what migrations do: a rebuild of the largest table, and a backup.
+fn room(path: &Path, sizes: &Sizes, findings: &mut Findings) {
+    const SUBJECT: &str = "disk space";
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let Some(free) = space::free(folder) else {
+        return findings.ok(SUBJECT, "this system does not tell how much is free");
+    };
+    // The new table is written into the file and, before that, into the log.
+    let rebuild = sizes.largest.as_ref().map(|(table, size)| (table, size.saturating_mul(2)));
+    let needed = rebuild.map_or(0, |(_, size)| size).max(sizes.bytes);
+    let mut message = format!("{} free", bytes(free));
+    if let Some((table, size)) = rebuild {
+        message
+            .push_str(&format!("; a rebuild of the largest table, `{table}`, takes up to {}", bytes(size)));
+    }
+    message.push_str(&format!("; a backup takes {}", bytes(sizes.bytes)));
+    if free < needed {
+        findings.warn(
+            SUBJECT,
+            message,
+            "make room before the next migration; old backups are a place to begin",
+        );
+    } else {
+        findings.ok(SUBJECT, message);
+    }
+}
