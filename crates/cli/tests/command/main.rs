@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test tells what went wrong by panicking")]
 
+mod adopt;
 mod backups;
 mod check;
 mod doctor;

@@ -10,6 +10,7 @@ use seedbed_schema::snapshot::Snapshot;
 use crate::Connection;
 use crate::inspect::inspect;
 
+use super::drizzle_history::{self, DrizzleHistory};
 use super::error::{MigrateError, MigrateErrorKind};
 use super::folder::Migration;
 use super::forms;
@@ -51,8 +52,13 @@ impl Migrator<'_> {
             }));
         }
         let live = inspect(connection).map_err(cannot_compare)?;
+        let told = drizzle_history::read(connection, migrations)?;
+        if live.tables.is_empty() && live.views.is_empty() && told.claimed.is_none() {
+            // Nothing was ever run here, whatever tables the other tool made for itself.
+            return Ok(Vec::new());
+        }
         let snapshots = read_snapshots(migrations)?;
-        let (count, schema) = find_equal(&snapshots, &live)?;
+        let (count, schema) = find_equal(&snapshots, &live, &told)?;
         let strangers = history::strangers(connection)?.unwrap_or_default();
         history::create_tables(connection)?;
         let ours = names(schema);
@@ -97,14 +103,23 @@ fn read_snapshots(migrations: &[Migration]) -> Result<Vec<(usize, String, Snapsh
 fn find_equal<'s>(
     snapshots: &'s [(usize, String, Snapshot)],
     live: &Schema,
+    told: &DrizzleHistory,
 ) -> Result<(usize, &'s Schema), MigrateError> {
     let is_known =
         |name: &str| snapshots.iter().any(|(_, _, snapshot)| snapshot.schema.table(name).is_some());
     let mut live = live.clone();
     live.tables.retain(|table| is_known(&table.name));
     let mut nearest: Option<(&str, Vec<Change>)> = None;
-    for (count, tag, snapshot) in snapshots {
+    // What the other tool recorded counts where the schema agrees: two migrations in a row can lead to one schema, and
+    // only the record tells which was the last. A schema that is further than the record was brought there otherwise.
+    let (recorded, others): (Vec<_>, Vec<_>) =
+        snapshots.iter().partition(|(count, _, _)| Some(*count) == told.claimed);
+    let is_behind = |count: usize| told.claimed.is_some_and(|claimed| count < claimed);
+    for (count, tag, snapshot) in recorded.into_iter().chain(others) {
         let changes = differences(&live, &snapshot.schema)?;
+        if changes.is_empty() && is_behind(*count) {
+            return Err(behind(tag, told));
+        }
         if changes.is_empty() {
             return Ok((*count, &snapshot.schema));
         }
@@ -115,6 +130,19 @@ fn find_equal<'s>(
     let (tag, changes) = nearest.unwrap_or_default();
     let differences = changes.iter().map(Change::to_string).collect();
     Err(MigrateError::new(MigrateErrorKind::Unlike { tag: tag.to_owned(), differences }))
+}
+
+/// The record says more than the schema shows.
+fn behind(tag: &str, told: &DrizzleHistory) -> MigrateError {
+    let message = match told.skipped.first() {
+        Some(skipped) => format!(
+            "`{skipped}` was never run here, though later ones were: the database is as after `{tag}`"
+        ),
+        None => format!("the database's history says more than was done: its schema is as after `{tag}`"),
+    };
+    let hint =
+        "bring the database to the schema that its history says, by running what is missing, then adopt it";
+    MigrateError::new(MigrateErrorKind::CannotAdopt { message, hint: hint.to_owned() })
 }
 
 /// Returns what would have to change in the database; views that the schema does not know are nobody's business.

@@ -263,7 +263,7 @@ impl MigrationSource {
                 return Err(self.error(FolderErrorKind::NoJournal { file }));
             }
             if let Source::Folder(folder) = &self.0
-                && let Some(directory) = writer::drizzle_1_0_directory(folder)
+                && let Some(directory) = writer::drizzle_1_0_directories(folder).into_iter().next()
             {
                 return Err(self.error(FolderErrorKind::Drizzle1 { directory }));
             }

@@ -85,7 +85,7 @@ impl FolderError {
             FolderErrorKind::SameTag { .. } => format!("keep one of its entries in `{JOURNAL}`"),
             FolderErrorKind::Exists { .. } => "move it away, or choose another name with `--name`".to_owned(),
             FolderErrorKind::Drizzle1 { .. } => {
-                "generate into an empty folder, and take its databases over with `seedbed adopt`".to_owned()
+                "take the folder over, with its database, by `seedbed adopt`".to_owned()
             }
             FolderErrorKind::Locked => "wait for it to end".to_owned(),
             FolderErrorKind::Interrupted => {

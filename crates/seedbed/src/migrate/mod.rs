@@ -24,6 +24,8 @@
 mod adopt;
 mod adopt_folder;
 mod drift;
+mod drizzle_history;
+mod drizzle_layout;
 mod error;
 mod failure;
 pub(crate) mod folder;

@@ -119,15 +119,15 @@ pub(crate) fn sql_files(folder: &Folder) -> Result<BTreeSet<String>, FolderError
 }
 
 /// Finds `20261122213407_name/migration.sql`, which is how drizzle-kit 1.0 lays a folder out.
-pub(super) fn drizzle_1_0_directory(folder: &Folder) -> Option<String> {
-    let entries = fs::read_dir(folder.path()).ok()?;
+pub(super) fn drizzle_1_0_directories(folder: &Folder) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder.path()) else { return Vec::new() };
     let mut names: Vec<String> = entries
         .flatten()
         .filter(|entry| entry.path().join("migration.sql").is_file())
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect();
     names.sort();
-    names.into_iter().next()
+    names
 }
 
 /// Returns the tags whose files are there, or partly there, without being in the journal: an `append` is under way

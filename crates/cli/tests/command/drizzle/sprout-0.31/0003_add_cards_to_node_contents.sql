@@ -1,0 +1,1 @@
+ALTER TABLE `node_contents` ADD `cards` text;
