@@ -5,9 +5,10 @@
 //! memory.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use seedbed::{Connection, Journal, OpenOptions};
+use seedbed::migrate::Holders;
+use seedbed::{Connection, Error, Journal, OpenOptions};
 
 use crate::cli_error::{CliError, Kind};
 use crate::settings::{Setting, Settings};
@@ -28,6 +29,9 @@ pub(crate) enum Access {
 /// How long a statement waits by itself for others who write. The migrator tries again for as long as it may, and
 /// says that it is waiting; a longer wait inside SQLite would keep it from saying so.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(100);
+
+/// How long the file may be locked before it is opened.
+const OPENING: Duration = Duration::from_secs(5);
 
 /// Opens the database.
 pub(crate) fn open(
@@ -51,14 +55,24 @@ pub(crate) fn open(
         busy_timeout: PATIENCE,
         ..OpenOptions::default()
     };
-    let opened = match access {
+    let attempt = || match access {
         Access::Look if !exists => options.open_in_memory(),
         Access::Look | Access::Read => Connection::open_to_look(&path),
         Access::Make | Access::Change => options.open(&path),
     };
+    // Without a write-ahead log a commit of somebody else keeps the file from being opened at all.
+    let started = Instant::now();
+    let mut opened = attempt();
+    while opened.as_ref().is_err_and(Error::is_busy) && started.elapsed() < OPENING {
+        opened = attempt();
+    }
     opened.map_err(|error| {
         let message = format!("cannot open the database `{}` ({from})", path.display());
-        let hint = error.hint().map(str::to_owned);
+        let holder = if error.is_busy() { Holders::of(&path).in_the_way() } else { None };
+        let hint = match holder {
+            Some(holder) => Some(format!("{holder} is using the database: wait for it, or end it")),
+            None => error.hint().map(str::to_owned),
+        };
         CliError::new(Kind::Database, message).with_source(error).with_hints(hint)
     })
 }

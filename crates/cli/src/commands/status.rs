@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use seedbed::Timestamp;
-use seedbed::migrate::{Difference, Drift, Folder, MigrationState, MigrationStatus, Migrator, Standing};
+use seedbed::migrate::{
+    Difference, Drift, Folder, MigrateOptions, MigrationState, MigrationStatus, Migrator, Standing,
+};
 use seedbed_schema::diff::Change;
 use serde_json::{Value, json};
 
@@ -44,7 +46,8 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
     let exists = database.value.exists();
     let connection = database::open(&settings, &database, Access::Look)?;
     let folder = Folder::new(settings.show(&out.value));
-    let standing = Migrator::new(folder).standing(&connection)?;
+    let options = MigrateOptions { lock_timeout: Some(database::PATIENCE), ..MigrateOptions::default() };
+    let standing = Migrator::new(folder).options(options).standing(&connection)?;
     let shown = settings.show(&database.value);
 
     let mut outcome = Outcome::default();

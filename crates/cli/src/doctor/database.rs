@@ -49,6 +49,9 @@ pub(super) fn examine(settings: &Settings, findings: &mut Findings, thorough: bo
     beside(path, &shown, &holders, findings);
     match database::open(settings, &database, Access::Look) {
         Ok(connection) => inside(settings, &connection, path, findings, thorough),
+        Err(error) if !holders.writers.is_empty() => {
+            findings.warn("opening", error.message, "look again when nobody is writing");
+        }
         Err(error) => findings.error("opening", &error),
     }
 }

@@ -49,6 +49,9 @@ pub struct Difference {
     pub way_back: Option<String>,
 }
 
+/// The line that a migration file has between its statements.
+const BREAKPOINT: &str = "--> statement-breakpoint\n";
+
 /// Looks whether a database drifted from what the applied migrations made.
 pub(super) fn of(
     connection: &Connection,
@@ -244,7 +247,8 @@ pub(super) fn compare(
     needed.extend(went.iter().map(made).chain(came.iter().map(dropped)));
     let options = PlanOptions { direction: Direction::Reverse, ..PlanOptions::default() };
     let way_back = plan(&back, &options).ok().map(|plan| {
-        let mut sql = plan.to_sql();
+        // Breakpoints are for folders that other tools run.
+        let mut sql = plan.to_sql().replace(BREAKPOINT, "");
         for (name, _) in &came {
             sql.push_str(&format!("DROP TABLE {};\n", quote_identifier(name)));
         }

@@ -1,11 +1,13 @@
 //! Why migrations were not run: the situation, and what had been done until then.
 
 use std::fmt;
+use std::path::Path;
 
 use seedbed_schema::diff::Change;
 
 use super::failure::Failure;
 use super::folder_error::FolderError;
+use super::holders::Holders;
 use super::lock::LockError;
 use super::report::Report;
 use crate::storage;
@@ -155,10 +157,18 @@ impl MigrateError {
         self
     }
 
-    /// Says what the disk refused in words that name the database, where that is what stopped the run.
+    /// Says what the disk refused in words that name the database, where that is what stopped the run, and who was in
+    /// the way.
     pub(super) fn located(mut self, connection: &rusqlite::Connection) -> Self {
         *self.kind = match *self.kind {
             MigrateErrorKind::Failed(failure) => MigrateErrorKind::Failed(failure.located(connection)),
+            MigrateErrorKind::Database(error) if error.is_busy() => {
+                let path = connection.path().filter(|path| !path.is_empty());
+                let holder = path.and_then(|path| Holders::of(Path::new(path)).in_the_way());
+                let holder = holder.unwrap_or_else(|| "another program".to_owned());
+                let hint = format!("{holder} is using the database: wait for it, or end it");
+                MigrateErrorKind::Database(error.with_hint(hint))
+            }
             MigrateErrorKind::Database(error) => MigrateErrorKind::Database(error.located(connection)),
             other => other,
         };

@@ -58,8 +58,9 @@ impl Holders {
         Self { migrator: migrator(database), writers, readers }
     }
 
-    /// Says who stands in the way of a writer; `None` when nobody is known.
-    pub(crate) fn in_the_way(&self) -> Option<String> {
+    /// Says who stands in the way of somebody who wants to write, `process 4711 (sqlite3)`; `None` when nobody is
+    /// known.
+    pub fn in_the_way(&self) -> Option<String> {
         let found = self.migrator.iter().chain(&self.writers).chain(&self.readers).next()?;
         Some(found.to_string())
     }

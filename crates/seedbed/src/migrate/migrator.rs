@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::Connection;
@@ -11,6 +12,7 @@ use super::failure::Failure;
 use super::folder::{Migration, MigrationSource};
 use super::forms;
 use super::history::{self, AppliedRow, NewRow, Objects};
+use super::holders::Holders;
 use super::in_the_way;
 use super::lock::{self, FileLock, until_free};
 use super::report::{MigrationReport, Progress, Report};
@@ -65,6 +67,13 @@ impl fmt::Debug for MigrateOptions<'_> {
 }
 
 impl MigrateOptions<'_> {
+    /// Tells who keeps the migrator waiting.
+    pub(super) fn tell_waiting(&self, connection: &rusqlite::Connection, waited: Duration) {
+        let path = connection.path().filter(|path| !path.is_empty());
+        let holder = path.and_then(|path| Holders::of(Path::new(path)).in_the_way());
+        self.tell(&Progress::WaitingForDatabase { holder: holder.as_deref(), waited });
+    }
+
     pub(super) fn tell(&self, progress: &Progress<'_>) {
         if let Some(tell) = self.progress {
             tell(progress);
@@ -139,7 +148,7 @@ impl<'a> Migrator<'a> {
 
     /// Does something as soon as nobody else writes to the database.
     pub(super) fn when_free<T>(&self, attempt: impl FnMut() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
-        let waiting = |waited| self.options.tell(&Progress::WaitingForDatabase { waited });
+        let waiting = |waited| self.options.tell(&Progress::WaitingForDatabase { holder: None, waited });
         until_free(self.options.lock_timeout, &waiting, attempt)
     }
 
@@ -214,7 +223,7 @@ impl<'a> Migrator<'a> {
     ) -> Result<Applied, MigrateError> {
         let migration = &migrations[index];
         let (before, strangers) = (RefCell::new(Objects::new()), RefCell::new(None));
-        let waiting = |waited| self.options.tell(&Progress::WaitingForDatabase { waited });
+        let waiting = |waited| self.options.tell_waiting(connection, waited);
         let statement = |number: usize| {
             self.options.tell(&Progress::Statement {
                 tag: migration.tag(),

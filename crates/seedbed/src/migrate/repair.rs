@@ -100,6 +100,15 @@ impl Migrator<'_> {
         options: RepairOptions,
     ) -> Result<Repaired, MigrateError> {
         let connection = connection.rusqlite();
+        self.repair_locked(connection, repair, options).map_err(|error| error.located(connection))
+    }
+
+    fn repair_locked(
+        &self,
+        connection: &Raw,
+        repair: Repair<'_>,
+        options: RepairOptions,
+    ) -> Result<Repaired, MigrateError> {
         let listing = self.source().listing()?;
         let _lock = if options.dry_run { None } else { self.lock(connection)? };
         self.when_free(|| connection.execute_batch("BEGIN IMMEDIATE"))?;

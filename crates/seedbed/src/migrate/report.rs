@@ -68,6 +68,8 @@ pub enum Progress<'a> {
     },
     /// Another connection is writing to the database.
     WaitingForDatabase {
+        /// Who it is, where the system tells: `process 4711 (sqlite3)`.
+        holder: Option<&'a str>,
         /// How long it has been.
         waited: Duration,
     },
@@ -114,12 +116,9 @@ impl fmt::Display for Progress<'_> {
             Self::WaitingForLock { lock, holder: None, waited } => {
                 write!(f, "waiting for `{lock}`, held by another process, for {} s", waited.as_secs())
             }
-            Self::WaitingForDatabase { waited } => {
-                write!(
-                    f,
-                    "waiting for another connection that writes to the database, for {} s",
-                    waited.as_secs()
-                )
+            Self::WaitingForDatabase { holder, waited } => {
+                let holder = holder.unwrap_or("another connection");
+                write!(f, "waiting for {holder}, which is using the database, for {} s", waited.as_secs())
             }
             Self::Started { tag, left: 1 } => write!(f, "running {tag}"),
             Self::Started { tag, left } => write!(f, "running {tag} ({left} to go)"),

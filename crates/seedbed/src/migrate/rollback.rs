@@ -157,7 +157,7 @@ impl Migrator<'_> {
     ) -> Result<Applied, MigrateError> {
         let options = self.chosen();
         let before = RefCell::new(Objects::new());
-        let waiting = |waited| options.tell(&Progress::WaitingForDatabase { waited });
+        let waiting = |waited| options.tell_waiting(connection, waited);
         let statement = |number: usize| {
             options.tell(&Progress::Statement {
                 tag: &step.tag,

@@ -131,13 +131,15 @@ impl Migrator<'_> {
     /// ```
     pub fn standing(&self, connection: &Connection) -> Result<Standing, MigrateError> {
         let connection = connection.rusqlite();
+        self.standing_now(connection).map_err(|error| error.located(connection))
+    }
+
+    fn standing_now(&self, connection: &rusqlite::Connection) -> Result<Standing, MigrateError> {
         let listing = self.source().listing()?;
         // One state of the database for everything that is read, whatever others write meanwhile.
         self.when_free(|| connection.execute_batch("SAVEPOINT seedbed_standing"))?;
-        let standing = self
-            .when_free(|| history::applied(connection))
-            .map_err(Into::into)
-            .and_then(|rows| look(connection, &listing, &rows));
+        let rows = self.when_free(|| history::applied(connection));
+        let standing = rows.map_err(MigrateError::from).and_then(|rows| look(connection, &listing, &rows));
         let ended = connection.execute_batch("RELEASE seedbed_standing");
         let standing = standing?;
         ended?;
