@@ -4,6 +4,7 @@ use seedbed::generate::{GenerateError, GenerateErrorKind};
 use seedbed::migrate::{Failure, FolderError, MigrateError, MigrateErrorKind, Report};
 use seedbed::pull::PullError;
 use seedbed::push::{PushError, PushErrorKind};
+use seedbed::squash::SquashError;
 use serde_json::{Value, json};
 
 use crate::cli_error::{CliError, Kind};
@@ -65,6 +66,19 @@ impl From<PullError> for CliError {
             () if error.is_empty() => Kind::Config,
             () if error.is_internal() => Kind::Internal,
             () => Kind::Database,
+        };
+        let hint = error.hint();
+        Self::new(kind, error.to_string()).with_hints(hint).with_source(error)
+    }
+}
+
+impl From<SquashError> for CliError {
+    fn from(error: SquashError) -> Self {
+        let kind = match error.folder() {
+            Some(folder) => folder_kind(folder),
+            None if error.is_usage() => Kind::Usage,
+            None if error.is_about_folder() => Kind::Files,
+            None => Kind::Internal,
         };
         let hint = error.hint();
         Self::new(kind, error.to_string()).with_hints(hint).with_source(error)

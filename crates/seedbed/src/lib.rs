@@ -56,6 +56,7 @@ pub mod reset;
 mod row;
 pub mod rows;
 pub mod seed;
+pub mod squash;
 mod storage;
 mod table;
 mod text_enum;

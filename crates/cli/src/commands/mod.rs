@@ -19,6 +19,7 @@ mod restore;
 mod rollback;
 mod running;
 mod seed;
+mod squash;
 mod status;
 
 pub(crate) use init::EXAMPLE_SCHEMA;
@@ -38,6 +39,7 @@ pub(crate) enum Command {
     Pull(pull::Args),
     Rollback(rollback::Args),
     Push(push::Args),
+    Squash(squash::Args),
     Status(status::Args),
     Repair(repair::Args),
     Doctor(doctor::Args),
@@ -62,6 +64,7 @@ impl Command {
             Self::Pull(_) => "pull",
             Self::Rollback(_) => "rollback",
             Self::Push(_) => "push",
+            Self::Squash(_) => "squash",
             Self::Status(_) => "status",
             Self::Repair(_) => "repair",
             Self::Doctor(_) => "doctor",
@@ -86,6 +89,7 @@ impl Command {
             Self::Pull(args) => pull::run(terminal, config, args),
             Self::Rollback(args) => rollback::run(terminal, config, args),
             Self::Push(args) => push::run(terminal, config, args),
+            Self::Squash(args) => squash::run(terminal, config, args),
             Self::Status(args) => status::run(terminal, config, args),
             Self::Repair(args) => repair::run(terminal, config, args),
             Self::Doctor(args) => doctor::run(terminal, config, args),

@@ -20,5 +20,6 @@ mod repair;
 mod rollback;
 mod seeds;
 mod settings;
+mod squash;
 mod status;
 mod test_env;

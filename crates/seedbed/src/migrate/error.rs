@@ -63,6 +63,22 @@ pub enum MigrateErrorKind {
         /// The folder's migration that has the same SQL as the first of them.
         renamed_to: Option<String>,
     },
+    /// The database stands in the middle of what was folded into one migration.
+    PartlyFolded {
+        /// The folded migration.
+        tag: String,
+        /// The newest of its parts that is applied.
+        applied: String,
+        /// Its parts that are not.
+        missing: Vec<String>,
+    },
+    /// The database applied a part of a folded migration with other SQL.
+    FoldedOtherwise {
+        /// The folded migration.
+        tag: String,
+        /// The part.
+        replaced: String,
+    },
     /// Drizzle's migrator made the database, and it was not taken over.
     NotAdopted {
         /// How many migrations Drizzle recorded.
@@ -205,6 +221,13 @@ impl MigrateError {
                 "use the version of the program or folder that the database was migrated with, or a newer one"
                     .to_owned()
             }
+            MigrateErrorKind::PartlyFolded { missing, .. } => format!(
+                "check out the version of the folder that still has `{}.sql`, run `seedbed migrate` there, and come back",
+                missing.first().map_or("", String::as_str)
+            ),
+            MigrateErrorKind::FoldedOtherwise { replaced, .. } => format!(
+                "check out the version of the folder that still has `{replaced}.sql`, and settle it there with `seedbed repair`"
+            ),
             MigrateErrorKind::NotAdopted { .. } => {
                 "take it over with `seedbed adopt`, which proves the schema equal and changes no row"
                     .to_owned()
@@ -265,6 +288,20 @@ impl fmt::Display for MigrateError {
                 write!(
                     f,
                     "the database is ahead: `{tags}` was applied to it, and the folder does not have it"
+                )
+            }
+            MigrateErrorKind::PartlyFolded { tag, applied, missing } => {
+                let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
+                write!(
+                    f,
+                    "the database is as after `{applied}`, which was folded into `{tag}` together with {}",
+                    names.join(", ")
+                )
+            }
+            MigrateErrorKind::FoldedOtherwise { tag, replaced } => {
+                write!(
+                    f,
+                    "the database applied another `{replaced}` than the one that was folded into `{tag}`"
                 )
             }
             MigrateErrorKind::NotAdopted { migrations } => {

@@ -9,6 +9,7 @@ use crate::Connection;
 
 use super::error::{MigrateError, MigrateErrorKind};
 use super::failure::Failure;
+use super::folded;
 use super::folder::{Migration, MigrationSource};
 use super::forms;
 use super::history::{self, AppliedRow, NewRow, Objects};
@@ -276,7 +277,8 @@ impl<'a> Migrator<'a> {
         Ok(first_pending(migrations, &self.own_history(connection)?)?)
     }
 
-    /// Returns the history; a database that another tool migrated has to be taken over first.
+    /// Returns the history; a database that another tool migrated has to be taken over first. Migrations that were
+    /// folded since give way to the one that stands for them.
     pub(super) fn own_history(
         &self,
         connection: &rusqlite::Connection,
@@ -287,6 +289,11 @@ impl<'a> Migrator<'a> {
             if count > 0 {
                 return Err(MigrateErrorKind::NotAdopted { migrations: count }.into());
             }
+        }
+        let Ok(migrations) = self.source().migrations() else { return Ok(rows) };
+        let (rows, foldings) = folded::fold(&migrations, rows)?;
+        if !foldings.is_empty() && !self.options.dry_run {
+            folded::record(connection, &migrations, &foldings)?;
         }
         Ok(rows)
     }

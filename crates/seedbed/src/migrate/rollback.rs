@@ -273,7 +273,7 @@ pub(super) fn known_tags(rows: &[AppliedRow], migrations: &[Migration]) -> Vec<S
 
 /// Finds the migration that a person means: by its name, its file's name, its number, or the name behind the number.
 /// `None` is the database before all of them.
-pub(super) fn find(name: &str, tags: &[String]) -> Result<Option<String>, MigrateErrorKind> {
+pub(crate) fn find(name: &str, tags: &[String]) -> Result<Option<String>, MigrateErrorKind> {
     let wanted = name.strip_suffix(".sql").unwrap_or(name);
     if let Some(tag) = tags.iter().find(|tag| *tag == wanted) {
         return Ok(Some(tag.clone()));

@@ -14,6 +14,7 @@ use crate::Connection;
 
 use super::drift::{self, Drift};
 use super::error::{MigrateError, MigrateErrorKind};
+use super::folded;
 use super::folder::{Listing, Migration, Missing};
 use super::history::{self, AppliedRow};
 use super::migrator::Migrator;
@@ -98,6 +99,7 @@ impl Migrator<'_> {
     pub fn status(&self, connection: &Connection) -> Result<Vec<MigrationStatus>, MigrateError> {
         let rows = self.history(connection.rusqlite())?;
         let listing = self.source().listing()?;
+        let rows = as_folded(&listing, rows);
         Ok(statuses(&listing.migrations, &listing.missing, &rows))
     }
 
@@ -139,12 +141,21 @@ impl Migrator<'_> {
         // One state of the database for everything that is read, whatever others write meanwhile.
         self.when_free(|| connection.execute_batch("SAVEPOINT seedbed_standing"))?;
         let rows = self.when_free(|| history::applied(connection));
-        let standing = rows.map_err(MigrateError::from).and_then(|rows| look(connection, &listing, &rows));
+        let standing = rows
+            .map_err(MigrateError::from)
+            .and_then(|rows| look(connection, &listing, &as_folded(&listing, rows)));
         let ended = connection.execute_batch("RELEASE seedbed_standing");
         let standing = standing?;
         ended?;
         Ok(standing)
     }
+}
+
+/// Returns the history as the next migrator will write it: what was folded since is the one that stands for it. One
+/// that has only a part of it is shown as it is.
+fn as_folded(listing: &Listing, rows: Vec<AppliedRow>) -> Vec<AppliedRow> {
+    let folded = folded::fold(&listing.migrations, rows.clone());
+    folded.map_or(rows, |(folded, _)| folded)
 }
 
 fn look(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use seedbed_schema::model::Schema;
+use seedbed_schema::model::{Index, Schema};
 use seedbed_schema::sql::quote_identifier;
 use seedbed_schema::write::LeftOut;
 
@@ -54,7 +54,10 @@ impl<'p> ByHand<'p> {
                 is_known && pull.declared.table(&text.name).is_none()
             }
             "index" => {
-                pull.live.schema.table(&text.table).is_some() && pull.declared.table(&text.table).is_none()
+                let declared = pull.declared.table(&text.table);
+                let is_declared = |index: &Index| index.name.eq_ignore_ascii_case(&text.name);
+                pull.live.schema.table(&text.table).is_some()
+                    && declared.is_none_or(|table| !table.indexes.iter().any(is_declared))
             }
             "view" => pull.declared.view(&text.name).is_none(),
             _ => true,
@@ -71,6 +74,16 @@ impl<'p> ByHand<'p> {
         // An index goes with its table.
         let down = texts.iter().rev().filter(|text| text.kind != "index").map(|text| drop(&text)).collect();
         Self { texts, up, down }
+    }
+
+    /// Returns the statements that make all but triggers.
+    pub(super) fn before_triggers(&self) -> impl Iterator<Item = String> + '_ {
+        self.texts.iter().filter(|text| text.kind != "trigger").map(|text| text.sql.clone())
+    }
+
+    /// Returns the statements that make the triggers.
+    pub(super) fn triggers(&self) -> impl Iterator<Item = String> + '_ {
+        self.texts.iter().filter(|text| text.kind == "trigger").map(|text| text.sql.clone())
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -166,6 +166,40 @@ impl Pull {
         if missing.is_empty() { Ok(migrations) } else { Err(PullError(Kind::Elsewhere(missing))) }
     }
 
+    /// Looks at a database whose declared schema is known.
+    pub(crate) fn with_declared(connection: &Connection, declared: &Schema) -> Result<Self, PullError> {
+        let live = inspect_all(connection).map_err(|error| PullError(Kind::Inspect(error)))?;
+        let mut declared = declared.clone();
+        for table in &mut declared.tables {
+            let live = live.schema.table(&table.name);
+            table.unmodelled = live.map(|table| table.unmodelled.clone()).unwrap_or_default();
+        }
+        Ok(Self { source: RustSource::default(), declared, live, texts: texts(connection)? })
+    }
+
+    /// Returns what makes the database, with `rows` put in before triggers watch, and what takes it all away. Nothing is
+    /// compared here.
+    pub(crate) fn both_ways(&self, heading: &str, rows: &[String]) -> (String, String) {
+        let by_hand = ByHand::of(self);
+        let mut up = match self.runs(&self.statements()) {
+            true => self.statements(),
+            false => self.verbatim(),
+        };
+        up.extend(by_hand.before_triggers());
+        up.extend(rows.iter().cloned());
+        up.extend(by_hand.triggers());
+        let mut down = file("Takes everything away that the file beside it makes.", &by_hand.down);
+        if !by_hand.down.is_empty() {
+            down.push_str(&format!("{BREAKPOINT}\n"));
+        }
+        down.push_str(&down_of(&self.declared));
+        (file(heading, &up), down)
+    }
+
+    fn runs(&self, statements: &[String]) -> bool {
+        self.try_out(statements).is_ok()
+    }
+
     /// Returns the statements for what is declared, in our words; a table with a clause that the model does not have
     /// keeps SQLite's.
     fn statements(&self) -> Vec<String> {

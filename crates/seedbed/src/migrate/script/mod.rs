@@ -7,6 +7,7 @@
 //! -- seedbed: no-transaction
 //! -- seedbed: skip-replay
 //! -- seedbed: triggers-off
+//! -- seedbed: replaces 0000_base 5f1c…
 //! -- seedbed: rebuild "users" drops "nickname"
 //! -- hazard: drop-column users.nickname: drops the column and its values
 //! ```
@@ -64,6 +65,48 @@ pub(crate) struct HazardLine {
     pub(crate) text: String,
 }
 
+/// A migration that a file stands for: `-- seedbed: replaces <tag> <checksum>`, with `of <tag>` behind it when it was
+/// folded before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Replaced {
+    /// Its name.
+    pub(crate) tag: String,
+    /// The checksum that its file had.
+    pub(crate) checksum: String,
+    /// The migration that it was folded into first.
+    pub(crate) of: Option<String>,
+}
+
+impl Replaced {
+    /// Returns the line that says so.
+    pub(crate) fn line(&self) -> String {
+        let of = self.of.as_ref().map(|of| format!(" of {of}")).unwrap_or_default();
+        format!("-- seedbed: replaces {} {}{of}", self.tag, self.checksum)
+    }
+}
+
+/// Returns the migrations that a file stands for, none for one that was not folded.
+pub(crate) fn read_replaced(text: &str) -> Vec<Replaced> {
+    if !text.contains("seedbed: replaces ") {
+        return Vec::new();
+    }
+    let tokens = tokenize(text);
+    let comments = tokens.iter().filter(|token| token.kind == TokenKind::Comment);
+    let directives =
+        comments.filter_map(|token| token.text.strip_prefix("--")?.trim().strip_prefix("seedbed:"));
+    directives.filter_map(|directive| one_replaced(directive.trim())).collect()
+}
+
+fn one_replaced(directive: &str) -> Option<Replaced> {
+    let words: Vec<&str> = directive.split_whitespace().collect();
+    let (tag, checksum, of) = match words.as_slice() {
+        ["replaces", tag, checksum] => (*tag, *checksum, None),
+        ["replaces", tag, checksum, "of", of] => (*tag, *checksum, Some((*of).to_owned())),
+        _ => return None,
+    };
+    Some(Replaced { tag: tag.to_owned(), checksum: checksum.to_owned(), of })
+}
+
 /// Why a file cannot be run at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ScriptError {
@@ -107,6 +150,8 @@ impl Script {
             "no-transaction" => self.no_transaction = true,
             "skip-replay" => self.skip_replay = true,
             "triggers-off" => self.triggers_off = true,
+            // What it stands for is told by `read_replaced`.
+            other if one_replaced(other).is_some() => {}
             other => match read_rebuild(other) {
                 Some(rebuild) => dropped.push(rebuild),
                 None => {
