@@ -251,7 +251,7 @@ fn rename(renames: Renames, flag: &str) -> Result<Renames, CliError> {
 }
 
 /// Reads `table.column=expression`.
-fn backfill(flag: &str) -> Result<Backfill, CliError> {
+pub(crate) fn backfill(flag: &str) -> Result<Backfill, CliError> {
     let parts = flag.split_once('=').and_then(|(place, expr)| Some((place.split_once('.')?, expr.trim())));
     match parts {
         Some(((table, column), expr)) if ![table, column, expr].contains(&"") => {

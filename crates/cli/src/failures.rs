@@ -1,7 +1,7 @@
 //! What the library's errors mean for the command: the sort of failure, the hint beside it, and what `--json` adds.
 
 use seedbed::generate::{GenerateError, GenerateErrorKind};
-use seedbed::migrate::{Failure, FolderError, MigrateError, MigrateErrorKind, Report};
+use seedbed::migrate::{Failure, FolderError, KeptPart, MigrateError, MigrateErrorKind, Report};
 use seedbed::pull::PullError;
 use seedbed::push::{PushError, PushErrorKind};
 use seedbed::squash::SquashError;
@@ -120,11 +120,18 @@ pub(crate) fn report_json(report: &Report) -> Value {
             object["sql"] = migration.sql.as_str().into();
         } else {
             object["restored"] = migration.restored.clone().into();
+            object["kept"] = migration.kept.iter().map(part_json).collect();
+            object["brought_back"] = migration.brought_back.iter().map(part_json).collect();
             object["milliseconds"] = (migration.duration.as_secs_f64() * 1000.0).into();
         }
         object
     });
     migrations.collect()
+}
+
+/// Returns what `--json` tells about a part of the database that is kept, or is back.
+pub(crate) fn part_json(part: &KeptPart) -> Value {
+    json!({ "table": part.table, "columns": part.columns, "rows": part.rows })
 }
 
 fn failure_json(failure: &Failure) -> Vec<(String, Value)> {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use seedbed::Timestamp;
+
 /// Returns a number of bytes with a unit, few digits: `0 B`, `1023 B`, `4.2 MiB`, `118 GiB`.
 pub(crate) fn bytes(count: u64) -> String {
     const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
@@ -29,6 +31,12 @@ pub(crate) fn duration(time: Duration) -> String {
         60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
         _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
     }
+}
+
+/// Returns a time as people read it, in UTC.
+pub(crate) fn moment(milliseconds: i64) -> String {
+    let Ok(at) = Timestamp::from_millisecond(milliseconds) else { return milliseconds.to_string() };
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
 /// Returns a count with its noun, which takes an `s` when there is not exactly one: `1 row`, `3 rows`.

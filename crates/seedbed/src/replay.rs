@@ -26,7 +26,7 @@ use std::fmt;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
-use crate::migrate::run::{ApplyOptions, Proceed, apply_script};
+use crate::migrate::run::{ApplyOptions, Aside, Proceed, apply_script};
 use crate::migrate::script::Script;
 use crate::migrate::{Failure, Migration};
 
@@ -149,12 +149,18 @@ pub(crate) fn in_memory() -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Runs a script as the migrator would, and records nothing.
+/// Runs a script as the migrator would, and records and keeps nothing.
 pub(crate) fn apply(connection: &Connection, script: &Script) -> Result<(), Failure> {
+    apply_aside(connection, script, Aside::Nothing)
+}
+
+/// Runs a script as the migrator would, keeping or bringing back what is lost, and records nothing.
+pub(crate) fn apply_aside(connection: &Connection, script: &Script, aside: Aside<'_>) -> Result<(), Failure> {
     let mut options = ApplyOptions {
         busy_timeout: None,
         waiting: &|_| {},
         statement: &|_| {},
+        aside,
         after_begin: &mut |_| Ok(Proceed::Run),
     };
     apply_script(connection, script, &mut options, &mut |_, _| Ok(())).map(|_| ())

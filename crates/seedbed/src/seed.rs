@@ -21,7 +21,7 @@ use std::time::Duration;
 use crate::connection::Connection;
 use crate::error::Error;
 use crate::migrate::Failure;
-use crate::migrate::run::{ApplyOptions, Proceed, apply_script};
+use crate::migrate::run::{ApplyOptions, Aside, Proceed, apply_script};
 use crate::migrate::script::Script;
 use crate::open::{Journal, OpenOptions};
 use crate::transaction::Transaction;
@@ -78,6 +78,7 @@ pub fn run_sql(
         busy_timeout: lock_timeout,
         waiting: &|_| {},
         statement: &|_| {},
+        aside: Aside::Nothing,
         after_begin: &mut |_| Ok(Proceed::Run),
     };
     let applied = apply_script(connection.rusqlite(), &script, &mut options, &mut |_, _| Ok(()))?;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use seedbed::migrate::{Folder, MigrateOptions, Migrator};
+use seedbed::migrate::{Folder, Keeping, MigrateOptions, Migrator};
 
 use super::paths::{LockArg, OutArg, UrlArg};
 use super::running::{options, tell, teller};
@@ -28,6 +28,9 @@ pub(crate) struct Args {
     /// Refuse pending migrations that have hazards
     #[arg(long)]
     deny_hazards: bool,
+    /// Do not keep what the migrations drop; a rollback cannot bring it back
+    #[arg(long)]
+    no_keep: bool,
     #[command(flatten)]
     lock: LockArg,
 }
@@ -44,8 +47,11 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
     let mut connection = database::open(&settings, &database, access)?;
 
     let progress = teller(terminal);
-    let options =
-        MigrateOptions { deny_hazards: args.deny_hazards, ..options(&args.lock, args.dry_run, &progress) };
+    let options = MigrateOptions {
+        deny_hazards: args.deny_hazards,
+        keeping: if args.no_keep { Keeping::Nothing } else { Keeping::Aside },
+        ..options(&args.lock, args.dry_run, &progress)
+    };
     let migrator = Migrator::new(folder).options(options);
     let report = match &args.to {
         Some(name) => migrator.run_to(&mut connection, name)?,

@@ -5,8 +5,10 @@ mod backup;
 mod check;
 mod completions;
 mod doctor;
+mod forget;
 mod generate;
 mod init;
+mod kept;
 mod migrate;
 mod open;
 mod paths;
@@ -38,6 +40,8 @@ pub(crate) enum Command {
     Migrate(migrate::Args),
     Pull(pull::Args),
     Rollback(rollback::Args),
+    Kept(kept::Args),
+    Forget(forget::Args),
     Push(push::Args),
     Squash(squash::Args),
     Status(status::Args),
@@ -63,6 +67,8 @@ impl Command {
             Self::Migrate(_) => "migrate",
             Self::Pull(_) => "pull",
             Self::Rollback(_) => "rollback",
+            Self::Kept(_) => "kept",
+            Self::Forget(_) => "forget",
             Self::Push(_) => "push",
             Self::Squash(_) => "squash",
             Self::Status(_) => "status",
@@ -88,6 +94,8 @@ impl Command {
             Self::Migrate(args) => migrate::run(terminal, config, args),
             Self::Pull(args) => pull::run(terminal, config, args),
             Self::Rollback(args) => rollback::run(terminal, config, args),
+            Self::Kept(args) => kept::run(terminal, config, args),
+            Self::Forget(args) => forget::run(terminal, config, args),
             Self::Push(args) => push::run(terminal, config, args),
             Self::Squash(args) => squash::run(terminal, config, args),
             Self::Status(args) => status::run(terminal, config, args),

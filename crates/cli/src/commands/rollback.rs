@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use seedbed::migrate::{Back, Folder, Migrator};
+use seedbed::migrate::{Back, Folder, MigrateOptions, Migrator};
 
 use super::paths::{LockArg, OutArg, UrlArg};
 use super::running::{options, tell, teller};
+use crate::answers::backfill;
 use crate::cli_error::CliError;
 use crate::database::{self, Access};
 use crate::report::Outcome;
@@ -30,6 +31,9 @@ pub(crate) struct Args {
     /// Print what would run, and change nothing
     #[arg(long)]
     dry_run: bool,
+    /// The value that rows added since get in a column that comes back; repeat it for more
+    #[arg(long, value_name = "TABLE.COLUMN=EXPR")]
+    backfill: Vec<String>,
     #[command(flatten)]
     lock: LockArg,
 }
@@ -42,7 +46,8 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
     let access = if args.dry_run { Access::Look } else { Access::Change };
     let mut connection = database::open(&settings, &settings.database()?, access)?;
     let progress = teller(terminal);
-    let options = options(&args.lock, args.dry_run, &progress);
+    let backfills = args.backfill.iter().map(|flag| backfill(flag)).collect::<Result<Vec<_>, _>>()?;
+    let options = MigrateOptions { backfills: &backfills, ..options(&args.lock, args.dry_run, &progress) };
     let back = match &args.to {
         Some(name) => Back::To(name),
         None => Back::Steps(args.steps.map_or(1, |steps| usize::try_from(steps).unwrap_or(usize::MAX))),

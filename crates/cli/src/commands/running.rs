@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use seedbed::migrate::{Direction, MigrateOptions, Progress, Report};
 
+use super::kept::{rows, what};
 use super::paths::LockArg;
 use crate::failures::report_json;
 use crate::quantity;
@@ -59,6 +60,12 @@ pub(super) fn tell(terminal: &Terminal, report: &Report) -> Outcome {
         }
         for restored in &migration.restored {
             terminal.say(&format!("put back: {restored}"));
+        }
+        for part in &migration.kept {
+            terminal.say(&format!("kept aside: {}, {}", what(part), rows(part)));
+        }
+        for part in &migration.brought_back {
+            terminal.say(&format!("brought back: {}, {}", what(part), rows(part)));
         }
     }
     let count = quantity::count(report.migrations.len(), "migration");

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use seedbed::Timestamp;
 use seedbed::migrate::{
     Difference, Drift, Folder, MigrateOptions, MigrationState, MigrationStatus, Migrator, Standing,
 };
@@ -86,7 +85,7 @@ fn list(terminal: &Terminal, outcome: &mut Outcome, standing: &Standing, all: bo
         }
         let state = format!("{:<13}", word(migration.state));
         let ran = match (migration.applied_at, migration.duration) {
-            (Some(at), Some(took)) => format!("  {}  {}", moment(at), quantity::duration(took)),
+            (Some(at), Some(took)) => format!("  {}  {}", quantity::moment(at), quantity::duration(took)),
             _ => String::new(),
         };
         let tag = if ran.is_empty() { migration.tag.clone() } else { format!("{:<width$}", migration.tag) };
@@ -107,12 +106,6 @@ fn word(state: MigrationState) -> &'static str {
         MigrationState::OutOfOrder => "out-of-order",
         _ => "unknown",
     }
-}
-
-/// Returns a time as people read it, in UTC.
-fn moment(milliseconds: i64) -> String {
-    let Ok(at) = Timestamp::from_millisecond(milliseconds) else { return milliseconds.to_string() };
-    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
 fn show_drift(outcome: &mut Outcome, standing: &Standing) {

@@ -80,3 +80,59 @@ fn what_cannot_be_rolled_back_is_said_before_anything_changes() {
     assert!(env.run(&["rollback", "--steps", "0"]).failed(2).contains("0 is not in"));
     assert!(env.run(&["rollback", "--url", "missing.db"]).failed(2).contains("there is no database"));
 }
+
+/// A project whose second migration has dropped the names of two people.
+fn nameless() -> TestEnv {
+    let env = TestEnv::new();
+    env.write("seedbed.toml", "url = \"app.db\"\n");
+    env.write("src/schema.rs", USERS);
+    env.run(&["generate"]).succeeded();
+    env.run(&["migrate"]).succeeded();
+    database(&env).execute_batch("INSERT INTO users (id, name) VALUES (1, 'ada'), (2, 'bob')").unwrap();
+    env.write("src/schema.rs", &USERS.replace("    name: String,\n", ""));
+    env.run(&["generate", "--name", "nameless"]).succeeded();
+    env
+}
+
+fn names(env: &TestEnv) -> Vec<String> {
+    let database = database(env);
+    let mut select = database.prepare("SELECT id || name FROM users ORDER BY id").unwrap();
+    select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+#[test]
+fn what_was_dropped_is_listed_and_comes_back() {
+    let env = nameless();
+    let run = env.run(&["migrate"]);
+    assert!(run.stderr.contains("kept aside: users (name), 2 rows"), "{}", run.stderr);
+    let line = env.run(&["kept"]).succeeded();
+    assert!(line.starts_with("0001_nameless  users (name)") && line.contains("2 rows"), "{line}");
+    let object = env.run(&["kept", "--json"]).json();
+    assert_eq!((&object["kept"][0]["columns"][0], &object["kept"][0]["rows"]), (&"name".into(), &2.into()));
+    database(&env)
+        .execute_batch("INSERT INTO users (id) VALUES (3); DELETE FROM users WHERE id = 1")
+        .unwrap();
+    let stderr = env.run(&["rollback"]).failed(4);
+    assert!(stderr.contains("1 row was added to `users`") && stderr.contains("--backfill"), "{stderr}");
+    assert!(env.run(&["rollback", "--backfill", "users.nam='x'"]).failed(1).contains("`users.name`"));
+    let run = env.run(&["rollback", "--backfill", "users.name='number ' || id"]);
+    assert!(run.stderr.contains("brought back: users (name), 2 rows"), "{}", run.stderr);
+    assert_eq!(names(&env), ["2bob", "3number 3"]);
+    assert_eq!(env.run(&["kept"]).stderr, "nothing is kept\n");
+}
+
+#[test]
+fn what_is_kept_can_be_forgotten_or_declined() {
+    let env = nameless();
+    env.run(&["migrate"]).succeeded();
+    assert!(env.run(&["forget", "--all"]).failed(3).contains("hint: pass `--yes`"));
+    assert_eq!(env.run(&["forget", "--older-than", "1d", "--yes"]).stderr, "nothing is to be freed\n");
+    assert!(env.run(&["forget", "7", "--yes"]).failed(2).contains("nothing is kept of a migration `7`"));
+    assert!(env.run(&["forget"]).failed(2).contains("MIGRATION"));
+    let run = env.run(&["forget", "1", "--yes"]);
+    assert!(run.stdout.starts_with("0001_nameless  users (name)") && run.stderr.contains("freed"), "{run:?}");
+    env.run(&["rollback"]).succeeded();
+    assert_eq!(names(&env), ["1", "2"], "a placeholder");
+    env.run(&["migrate", "--no-keep"]).succeeded();
+    assert_eq!(env.run(&["kept"]).stderr, "nothing is kept\n");
+}

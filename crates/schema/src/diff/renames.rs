@@ -59,6 +59,13 @@ pub struct Renames {
 /// What the name of a dropped column begins with while another takes its name over.
 pub(crate) const ASIDE: &str = "__seedbed_dropped_";
 
+impl VariantRename {
+    /// Returns the rename that leads back.
+    pub(crate) fn inverse(&self) -> Self {
+        Self { from: self.to.clone(), to: self.from.clone(), ..self.clone() }
+    }
+}
+
 /// A rename that cannot be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenameError {

@@ -78,6 +78,11 @@ fn form_expression(name: &str, before: &StoredForm, after: &StoredForm) -> Optio
     })
 }
 
+/// Whether values are rewritten between the two forms, in one direction at least.
+pub(super) fn changes_form(one: &StoredForm, other: &StoredForm) -> bool {
+    form_expression("", one, other).or_else(|| form_expression("", other, one)).is_some()
+}
+
 /// Milliseconds to the second they lie in, before 1970 as well, where `/` would round the other way.
 fn floor_division(name: &str) -> String {
     format!("({name} - (({name} % 1000) + 1000) % 1000) / 1000")
@@ -126,8 +131,13 @@ pub(super) fn filling(column: &Column, backfill: Option<&str>) -> Option<String>
 }
 
 /// Returns a value that stands for one that is lost, or `None` when none can be made up.
-/// `before` is the table that the rows are copied from.
-pub(super) fn placeholder(before: &Table, table: &Table, column: &Column) -> Option<String> {
+/// `before` is the table that the rows are copied from, and `rowid` what its rows are numbered by.
+pub(super) fn placeholder(
+    before: &Table,
+    table: &Table,
+    column: &Column,
+    rowid: Option<&str>,
+) -> Option<String> {
     let is = |name: &str| name.eq_ignore_ascii_case(&column.name);
     let is_foreign = table.foreign_keys.iter().any(|key| key.columns.iter().any(|name| is(name)));
     let is_enum = matches!(column.form, StoredForm::TextEnum(_));
@@ -136,7 +146,7 @@ pub(super) fn placeholder(before: &Table, table: &Table, column: &Column) -> Opt
         return None;
     }
     if table.has_unique_over(&column.name) {
-        return distinct_placeholder(before, table, column);
+        return distinct_placeholder(column, rowid.filter(|_| !before.without_rowid)?);
     }
     Some(match &column.form {
         StoredForm::TextEnum(variants) => {
@@ -157,11 +167,7 @@ pub(super) fn placeholder(before: &Table, table: &Table, column: &Column) -> Opt
 }
 
 /// A placeholder of which every row gets another; it needs a rowid to count by.
-fn distinct_placeholder(before: &Table, table: &Table, column: &Column) -> Option<String> {
-    if before.without_rowid {
-        return None;
-    }
-    let rowid = free_rowid_name(&[before, table])?;
+fn distinct_placeholder(column: &Column, rowid: &str) -> Option<String> {
     match (&column.form, column.column_type.affinity()) {
         (StoredForm::Plain, Affinity::Integer | Affinity::Numeric) => Some(rowid.to_owned()),
         (StoredForm::Plain, Affinity::Text) => Some(format!("'placeholder-' || {rowid}")),

@@ -90,7 +90,7 @@ pub struct Step {
     /// What the statements do, for the comment over them.
     pub comment: String,
     /// What the runner must know, as it stands behind `-- seedbed: `.
-    pub directive: Option<String>,
+    pub directives: Vec<String>,
     /// What they can cost.
     pub hazards: Vec<Hazard>,
     /// The statements, without semicolons.
@@ -101,7 +101,7 @@ impl Step {
     pub(crate) fn new(comment: impl Into<String>, statement: impl Into<String>) -> Self {
         Self {
             comment: comment.into(),
-            directive: None,
+            directives: Vec::new(),
             hazards: Vec::new(),
             statements: vec![statement.into()],
         }
@@ -109,7 +109,7 @@ impl Step {
 
     /// Whether the step makes a table anew and copies its rows.
     pub fn is_rebuild(&self) -> bool {
-        self.directive.as_ref().is_some_and(|text| text.starts_with("rebuild "))
+        self.directives.iter().any(|text| text.starts_with("rebuild "))
     }
 
     pub(crate) fn with_hazard(mut self, hazard: Hazard) -> Self {

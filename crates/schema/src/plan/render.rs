@@ -62,7 +62,7 @@ fn write_head(text: &mut String, step: &Step) {
         let _ = writeln!(text, "-- {prefix}{}", line.replace(['\n', '\r'], " "));
     };
     comment("", &step.comment);
-    if let Some(directive) = &step.directive {
+    for directive in &step.directives {
         comment("seedbed: ", directive);
     }
     for hazard in &step.hazards {

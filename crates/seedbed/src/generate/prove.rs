@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! replay the folder ─► inspect = schema before?
-//!   ─► rows into every table ─► up   ─► inspect = schema after?
+//!   ─► rows into every table ─► up, keeping what is lost ─► down ─► are all values back?
+//!                            ─► up   ─► inspect = schema after?
 //!   ─► more rows             ─► down ─► inspect = schema before?
 //! ```
 //!
@@ -15,16 +16,17 @@ use std::fmt;
 
 use rusqlite::Connection;
 use seedbed_schema::diff::{Change, Renames, SchemaDiff, diff};
-use seedbed_schema::model::{DefaultValue, Schema};
+use seedbed_schema::model::{Column, DefaultValue, Schema, Table};
 use seedbed_schema::normalize::observable;
 use seedbed_schema::plan::{HazardCode, Plan};
 use seedbed_schema::sql::quote_identifier;
 
 use super::base::Base;
 use crate::inspect::{InspectError, inspect};
+use crate::migrate::run::Aside;
 use crate::migrate::script::Script;
 use crate::migrate::{Failure, words};
-use crate::replay::{apply, in_memory};
+use crate::replay::{apply, apply_aside, in_memory};
 use crate::rows;
 
 /// What is proved.
@@ -75,6 +77,10 @@ pub(crate) enum Finding {
     Refused(Failure),
     /// It ran and did not arrive; these changes are missing.
     Elsewhere(Vec<Change>),
+    /// A value that was kept did not come back.
+    NotBack {
+        table: String,
+    },
     /// A declared view cannot be read: SQLite looks into a view when it is used, not when it is made.
     View {
         name: String,
@@ -105,6 +111,7 @@ impl fmt::Display for ProofError {
                     list.join(", ")
                 )
             }
+            Finding::NotBack { table } => write!(f, "{way} does not bring back every value of `{table}`"),
             Finding::Default { column, fault } => {
                 write!(f, "the default of `{column}` cannot be computed: {fault}")
             }
@@ -128,7 +135,10 @@ impl std::error::Error for ProofError {
             Finding::Sqlite(source) => Some(source),
             Finding::Rows(source) => Some(source),
             Finding::Inspect(source) => Some(source),
-            Finding::Elsewhere(_) | Finding::View { .. } | Finding::Default { .. } => None,
+            Finding::Elsewhere(_)
+            | Finding::NotBack { .. }
+            | Finding::View { .. }
+            | Finding::Default { .. } => None,
         }
     }
 }
@@ -167,7 +177,7 @@ impl ProofError {
                     into a migration of its own (`seedbed generate --custom`)";
                 Some(text.to_owned())
             }
-            (Finding::Elsewhere(_), _) => Some(
+            (Finding::Elsewhere(_) | Finding::NotBack { .. }, _) => Some(
                 "this is a fault of seedbed, and nothing was written; please report it with the schema"
                     .to_owned(),
             ),
@@ -226,6 +236,7 @@ fn attempt(claim: &Claim<'_>, rows: Rows) -> Result<(), ProofError> {
     fill(&connection, &before, rows, 1).map_err(|finding| ProofError::new(Direction::Up, finding))?;
     let renames = &claim.diff.renames;
     let risky = risky_tables(claim.up.0, rows, |name| renames.old_table(name));
+    brings_back(&connection, claim, (&before, &after), &extras, &risky)?;
     run(&connection, claim.up.1, &before, &risky)
         .map_err(|finding| ProofError::new(Direction::Up, blame_declared_view(finding, &after)))?;
     arrived(&connection, &after, &extras)
@@ -237,6 +248,69 @@ fn attempt(claim: &Claim<'_>, rows: Rows) -> Result<(), ProofError> {
     run(&connection, claim.down.1, &after, &risky)
         .map_err(|finding| ProofError::new(Direction::Down, finding))?;
     arrived(&connection, &before, &extras).map_err(|finding| ProofError::new(Direction::Down, finding))
+}
+
+/// Runs the migration and its way back as they run on a database, where what is lost is kept, and compares the rows.
+fn brings_back(
+    connection: &Connection,
+    claim: &Claim<'_>,
+    (before, after): (&Schema, &Schema),
+    extras: &Extras,
+    risky: &BTreeSet<String>,
+) -> Result<(), ProofError> {
+    let restores = &claim.down.1.restores;
+    if restores.is_empty() {
+        return Ok(());
+    }
+    const MIGRATION: &str = "proof";
+    let up = |finding| ProofError::new(Direction::Up, finding);
+    let down = |finding| ProofError::new(Direction::Down, finding);
+    empty_tables(connection, before, risky).map_err(|error| up(Finding::Sqlite(error)))?;
+    let restored = before
+        .tables
+        .iter()
+        .filter(|table| restores.iter().any(|(_, restore)| restore.table.eq_ignore_ascii_case(&table.name)));
+    let read = || {
+        let rows = restored
+            .clone()
+            .map(|table| Ok((table.name.as_str(), steady_rows(connection, table, claim.diff)?)));
+        rows.collect::<rusqlite::Result<Vec<_>>>()
+    };
+    let rows_before = read().map_err(|error| up(Finding::Sqlite(error)))?;
+    apply_aside(connection, claim.up.1, Aside::Keep(MIGRATION))
+        .map_err(|failure| up(blame_declared_view(Finding::Refused(failure), after)))?;
+    apply_aside(connection, claim.down.1, Aside::Restore(MIGRATION, &[]))
+        .map_err(|failure| down(Finding::Refused(failure)))?;
+    arrived(connection, before, extras).map_err(down)?;
+    let rows_after = read().map_err(|error| down(Finding::Sqlite(error)))?;
+    match rows_before.iter().zip(&rows_after).find(|(was, is)| was != is) {
+        Some(((table, _), _)) => Err(down(Finding::NotBack { table: (*table).to_owned() })),
+        None => Ok(()),
+    }
+}
+
+/// Returns the rows of a table as text. A column that became NOT NULL is left out: what filled its NULLs may be another
+/// value every time it is asked for.
+fn steady_rows(connection: &Connection, table: &Table, diff: &SchemaDiff) -> rusqlite::Result<Vec<String>> {
+    let changed =
+        diff.tables.iter().find(|changed| diff.renames.old_table(&changed.after.name) == table.name);
+    let is_tightened = |column: &Column| {
+        changed.is_some_and(|changed| {
+            changed.changed_columns.iter().any(|change| {
+                diff.renames.old_column(&changed.after.name, change.name()) == column.name
+                    && change.before.nullable
+                    && !change.after.nullable
+            })
+        })
+    };
+    let columns = table.columns.iter().filter(|column| !is_tightened(column));
+    let values: Vec<String> =
+        columns.map(|column| format!("quote({})", quote_identifier(&column.name))).collect();
+    let values = if values.is_empty() { "''".to_owned() } else { values.join(" || ',' || ") };
+    let sql = format!("SELECT {values} FROM {} ORDER BY 1", quote_identifier(&table.name));
+    let mut select = connection.prepare(&sql)?;
+    let rows = select.query_map([], |row| row.get(0))?;
+    rows.collect()
 }
 
 fn fill(connection: &Connection, schema: &Schema, rows: Rows, seed: u64) -> Result<(), Finding> {

@@ -39,6 +39,8 @@ pub enum FailureKind {
     Statement,
     /// SQLite refused a statement because rows violate a constraint.
     Constraint,
+    /// Rows that a rolled back migration does not know have no value for a column that comes back.
+    NoValue,
     /// Rows would refer to rows that do not exist.
     ForeignKey,
     /// A rebuild would lose rows.

@@ -5,6 +5,8 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
+use seedbed_schema::plan::Backfill;
+
 use crate::Connection;
 
 use super::error::{MigrateError, MigrateErrorKind};
@@ -17,7 +19,7 @@ use super::holders::Holders;
 use super::in_the_way;
 use super::lock::{self, FileLock, until_free};
 use super::report::{MigrationReport, Progress, Report};
-use super::run::{Applied, ApplyOptions, Proceed, apply_script};
+use super::run::{Applied, ApplyOptions, Aside, Proceed, apply_script};
 use super::script::Script;
 use super::status::first_pending;
 
@@ -53,8 +55,22 @@ pub struct MigrateOptions<'a> {
     pub deny_hazards: bool,
     /// Whether to report what would run instead of running it.
     pub dry_run: bool,
+    /// Whether what migrations drop is kept in the database.
+    pub keeping: Keeping,
+    /// Values for rows that a migration which is rolled back does not know.
+    pub backfills: &'a [Backfill],
     /// Called as the run goes on.
     pub progress: Option<&'a dyn Fn(&Progress<'_>)>,
+}
+
+/// What becomes of tables, columns and values that a migration drops or cannot cast.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Keeping {
+    /// They are kept in hidden tables, until they are brought back by a rollback or [forgotten](super::forget).
+    #[default]
+    Aside,
+    /// They are gone.
+    Nothing,
 }
 
 impl fmt::Debug for MigrateOptions<'_> {
@@ -262,6 +278,10 @@ impl<'a> Migrator<'a> {
             busy_timeout: self.options.lock_timeout,
             waiting: &waiting,
             statement: &statement,
+            aside: match self.options.keeping {
+                Keeping::Aside => Aside::Keep(migration.tag()),
+                Keeping::Nothing => Aside::Nothing,
+            },
             after_begin: &mut after_begin,
         };
         let applied = apply_script(connection, script, &mut options, &mut record);

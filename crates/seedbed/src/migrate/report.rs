@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use seedbed_schema::plan::Direction;
 
+use super::kept::KeptPart;
 use super::lock::Holder;
 use super::run::Applied;
 use super::script::Script;
@@ -35,6 +36,10 @@ pub struct MigrationReport {
     pub in_transaction: bool,
     /// What hung on rebuilt tables and was put back: `trigger users_audit`.
     pub restored: Vec<String>,
+    /// What was kept before it was dropped or cast.
+    pub kept: Vec<KeptPart>,
+    /// What was kept when the migration ran, and is back.
+    pub brought_back: Vec<KeptPart>,
     /// How long it took.
     pub duration: Duration,
 }
@@ -48,6 +53,8 @@ impl MigrationReport {
             statements: applied.statements,
             in_transaction: !script.no_transaction,
             restored: applied.restored.clone(),
+            kept: applied.kept.clone(),
+            brought_back: applied.brought_back.clone(),
             duration: applied.duration,
         }
     }

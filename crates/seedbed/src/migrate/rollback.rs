@@ -16,11 +16,12 @@ use super::failure::Failure;
 use super::folder::Migration;
 use super::forms;
 use super::history::{self, AppliedRow, Objects};
+use super::kept;
 use super::migrator::Migrator;
 use super::report::{MigrationReport, Progress, Report};
-use super::run::{Applied, ApplyOptions, Proceed, apply_script};
+use super::run::{Applied, ApplyOptions, Aside, Proceed, apply_script};
 use super::script::{Action, ObjectKind, Script};
-use seedbed_schema::plan::Direction;
+use seedbed_schema::plan::{Backfill, Direction};
 
 /// The word for the database before all migrations.
 const EMPTY: &str = "empty";
@@ -131,6 +132,7 @@ impl Migrator<'_> {
         let folder = self.source().migrations();
         let steps = rows[stays..].iter().rev().map(|row| read_step(connection, row, &folder));
         let steps = steps.collect::<Result<Vec<Step>, MigrateError>>()?;
+        refuse_idle_backfills(self.chosen().backfills, &steps)?;
         let migrations = folder.unwrap_or_default();
         for (number, step) in steps.iter().enumerate() {
             if report.dry_run {
@@ -188,6 +190,7 @@ impl Migrator<'_> {
             busy_timeout: options.lock_timeout,
             waiting: &waiting,
             statement: &statement,
+            aside: Aside::Restore(&step.tag, options.backfills),
             after_begin: &mut after_begin,
         };
         let applied = apply_script(connection, &step.script, &mut apply, &mut record)?;
@@ -229,6 +232,33 @@ fn read_step(
     });
     let step = step.filter(|step| does_nothing || has_statements(step));
     step.ok_or_else(|| MigrateErrorKind::NoWayBack { tag: row.name.clone() }.into())
+}
+
+/// A backfill that fills nothing is a slip of the pen, and the rows would go without.
+fn refuse_idle_backfills(backfills: &[Backfill], steps: &[Step]) -> Result<(), MigrateError> {
+    let restores = || steps.iter().flat_map(|step| &step.script.restores).map(|(_, restore)| restore);
+    let takes = |backfill: &Backfill| {
+        restores().any(|restore| {
+            restore.columns.as_ref().is_some_and(|columns| kept::fits(backfill, restore, columns))
+        })
+    };
+    let Some(idle) = backfills.iter().find(|backfill| !takes(backfill)) else { return Ok(()) };
+    let columns: Vec<String> = restores()
+        .flat_map(|restore| {
+            restore
+                .columns
+                .iter()
+                .flat_map(|columns| &columns.drops)
+                .map(|column| format!("`{}.{column}`", restore.table))
+        })
+        .collect();
+    let hint = if columns.is_empty() {
+        "no column comes back by this rollback".to_owned()
+    } else {
+        format!("the columns that come back are {}", columns.join(", "))
+    };
+    let message = format!("no row would take the backfill of `{}.{}`", idle.table, idle.column);
+    Err(MigrateErrorKind::CannotRollBack { message, hint }.into())
 }
 
 /// Returns the schema that a migration led to, if the folder knows it; without a migration it is the empty one.

@@ -19,10 +19,12 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use seedbed_schema::conflict::conflict_line;
+use seedbed_schema::plan::Backfill;
 
 use super::failure::{Failure, FailureKind, words};
 use super::foreign_keys::Violations;
 use super::hanging::Hanging;
+use super::kept::{Keeper, KeptPart, Restorer};
 use super::lock::{is_busy, until_free};
 use super::offending::offending_rows;
 use super::pragmas::{self, CallersSettings};
@@ -38,8 +40,21 @@ pub(crate) struct ApplyOptions<'a> {
     pub(crate) waiting: &'a dyn Fn(Duration),
     /// Called before each statement with its index.
     pub(crate) statement: &'a dyn Fn(usize),
+    /// What becomes of values that the script drops, and where those come from that it brings back.
+    pub(crate) aside: Aside<'a>,
     /// Called right after BEGIN; the script runs only if it says so.
     pub(crate) after_begin: &'a mut dyn FnMut(&Connection) -> rusqlite::Result<Proceed>,
+}
+
+/// Whether values are kept, or brought back.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Aside<'a> {
+    /// What is dropped is gone, and nothing comes back.
+    Nothing,
+    /// What the script drops is kept under this migration's name.
+    Keep(&'a str),
+    /// What was kept under this migration's name comes back, and rows that it does not know get these values.
+    Restore(&'a str, &'a [Backfill]),
 }
 
 /// Whether a script still has to run.
@@ -60,6 +75,10 @@ pub(crate) struct Applied {
     pub(crate) statements: usize,
     /// What was put back after rebuilds: `trigger users_audit`.
     pub(crate) restored: Vec<String>,
+    /// What was kept before it was dropped.
+    pub(crate) kept: Vec<KeptPart>,
+    /// What was kept before, and is back.
+    pub(crate) brought_back: Vec<KeptPart>,
     /// How long it took.
     pub(crate) duration: Duration,
 }
@@ -177,16 +196,31 @@ impl Run<'_> {
     fn statements(&mut self, options: &ApplyOptions<'_>, before: &Before) -> Result<(), Failure> {
         let mut hanging = Hanging::default();
         let mut counters: Vec<(usize, i64)> = Vec::new();
+        let (connection, script) = (self.connection, self.script);
+        let (mut keeper, kept) = match options.aside {
+            Aside::Nothing => (None, None),
+            Aside::Keep(migration) => (Some(Keeper::new(connection, script, migration)), None),
+            Aside::Restore(migration, backfills) => (None, Some((migration, backfills))),
+        };
+        let mut restorer = Restorer::new(connection, script, kept);
         for index in 0..self.script.statements.len() {
             if self.script.is_hoisted(index) {
                 continue;
             }
             (options.statement)(index);
+            restorer.before(index)?;
             let rebuild = self.script.rebuild_at(index);
+            if let (Action::Drop(ObjectKind::Table, _), Some(rebuild)) =
+                (&self.script.statements[index].action, rebuild)
+            {
+                rebuild::check(self.connection, self.script, rebuild)?;
+            }
+            if let Some(keeper) = &mut keeper {
+                keeper.before(index).map_err(|error| self.refused(index, error))?;
+            }
             match (&self.script.statements[index].action, rebuild) {
                 (Action::Drop(ObjectKind::Table, table), rebuild) => {
                     if let Some(rebuild) = rebuild {
-                        rebuild::check(self.connection, self.script, rebuild)?;
                         let counter =
                             rebuild::counter(self.connection, table).map_err(|error| self.database(error))?;
                         counters.extend(counter.map(|counter| (rebuild.rename_at, counter)));
@@ -216,7 +250,10 @@ impl Run<'_> {
             }
             self.applied.statements += 1;
         }
-        hanging.restore_rest(self.connection, self.script, &mut self.applied.restored)
+        hanging.restore_rest(self.connection, self.script, &mut self.applied.restored)?;
+        self.applied.kept = keeper.map(Keeper::into_parts).unwrap_or_default();
+        self.applied.brought_back = restorer.finish().map_err(|error| self.database(error))?;
+        Ok(())
     }
 
     /// Between DROP and RENAME views and triggers name a table that is not there, which RENAME refuses; with
@@ -276,7 +313,15 @@ impl Run<'_> {
         }
         if let Some(violations) = &before.violations {
             let after = Violations::collect(self.connection).map_err(|error| self.database(error))?;
-            after.refuse_new(self.connection, violations, self.script)?;
+            after.refuse_new(self.connection, violations, self.script).map_err(|failure| {
+                if self.script.restores.is_empty() {
+                    return failure;
+                }
+                failure.hint(
+                    "rows that were kept refer to rows that have gone since: put those back first, or free what was \
+                     kept with `seedbed forget` and go back without it",
+                )
+            })?;
         }
         before.row_counts.refuse_losses(self.connection, self.script)
     }

@@ -24,7 +24,7 @@ use seedbed_schema::sql::quote_identifier;
 use crate::Connection;
 use crate::health::sqlite_version;
 use crate::inspect::{InspectError, inspect};
-use crate::migrate::run::{ApplyOptions, Proceed, apply_script};
+use crate::migrate::run::{ApplyOptions, Aside, Proceed, apply_script};
 use crate::migrate::script::Script;
 use crate::migrate::{Failure, FailureKind, MigrateError, forms, history, lock};
 use crate::storage;
@@ -294,6 +294,7 @@ impl Draft {
             busy_timeout: Some(BUSY_TIMEOUT),
             waiting: &|_| {},
             statement: &|_| {},
+            aside: Aside::Nothing,
             after_begin: &mut after_begin,
         };
         let outcome = apply_script(connection, &self.script, &mut options, &mut |connection, _| {

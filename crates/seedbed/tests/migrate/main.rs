@@ -6,6 +6,7 @@ mod failing;
 mod folders;
 mod going_back;
 mod hanging;
+mod keeping;
 mod order;
 mod processes;
 mod rebuilding;

@@ -1,5 +1,6 @@
 //! Changes a table in place, by the ALTER statements that SQLite has.
 
+use super::kept::{self, Restoring};
 use super::rebuild::has_default;
 use super::{Context, hazards};
 use crate::diff::{ColumnDiff, TableDiff};
@@ -12,12 +13,17 @@ use crate::sql::quote_identifier;
 /// Plans the changes of a table for which [`super::rebuild::is_needed`] says no.
 pub(super) fn plan(table: &TableDiff, context: &Context<'_>) -> Result<Vec<Step>, Vec<Question>> {
     let mut steps = Vec::new();
+    let restoring = Restoring::of(table, context);
     drop_checks(table, &mut steps);
     for column in ordered_additions(table) {
         add_column(table, column, context, &mut steps);
     }
+    if let Some(statement) = restoring.as_ref().and_then(Restoring::fill) {
+        let comment = format!("Bring back what was kept of \"{}\".", table.after.name);
+        steps.push(Step::new(comment, statement));
+    }
     for change in &table.changed_columns {
-        change_column(table, change, context, &mut steps);
+        change_column(table, change, restoring.as_ref(), context, &mut steps);
     }
     drop_columns(table, &mut steps);
     add_checks(table, context, &mut steps);
@@ -25,6 +31,8 @@ pub(super) fn plan(table: &TableDiff, context: &Context<'_>) -> Result<Vec<Step>
     note_bare_changes(table, &mut steps);
     if let Some(first) = steps.first_mut() {
         first.hazards.extend(hazards::of_lost_texts(table));
+        first.directives.extend(kept::keep(table, context, true));
+        first.directives.extend(restoring.as_ref().map(Restoring::directive));
     }
     Ok(steps)
 }
@@ -104,7 +112,13 @@ pub(super) fn is_inline(key: &ForeignKey, column: &Column) -> bool {
     matches!(key.columns.as_slice(), [only] if only.eq_ignore_ascii_case(&column.name))
 }
 
-fn change_column(table: &TableDiff, change: &ColumnDiff, context: &Context<'_>, steps: &mut Vec<Step>) {
+fn change_column(
+    table: &TableDiff,
+    change: &ColumnDiff,
+    restoring: Option<&Restoring<'_>>,
+    context: &Context<'_>,
+    steps: &mut Vec<Step>,
+) {
     let name = &table.after.name;
     let column = quote_identifier(change.name());
     if super::rebuild::is_virtual_swap(table, change) {
@@ -117,15 +131,32 @@ fn change_column(table: &TableDiff, change: &ColumnDiff, context: &Context<'_>, 
         return;
     }
     let mut kept = hazards::of_kept_constraints(table, change, context);
-    if let Conversion::Expr { expr, .. } = conversion(change, table.after.strict) {
-        let statement =
-            format!("UPDATE {} SET {column} = {expr} WHERE {column} IS NOT NULL", quote_identifier(name));
+    let conversion = conversion(change, table.after.strict);
+    let is_loosened = !change.before.nullable && change.after.nullable;
+    let loosen = || {
+        let action = format!("ALTER COLUMN {column} DROP NOT NULL");
+        Step::new(format!("Allow NULL in \"{name}\".\"{}\".", change.name()), alter(table, &action))
+    };
+    // What comes back can be a NULL.
+    let brought_back =
+        |expr: Option<&str>| restoring.and_then(|restoring| restoring.convert(change.name(), expr));
+    let loosens_first = is_loosened && brought_back(None).is_some();
+    if loosens_first {
+        steps.push(loosen());
+    }
+    if let Conversion::Expr { expr, .. } = conversion {
+        let statement = brought_back(Some(&expr)).unwrap_or_else(|| {
+            format!("UPDATE {} SET {column} = {expr} WHERE {column} IS NOT NULL", quote_identifier(name))
+        });
         let mut step =
             Step::new(format!("Convert the values of \"{name}\".\"{}\".", change.name()), statement);
         let of_column = |hazard: &Hazard| hazard.column.as_deref() == Some(change.name());
         step.hazards.extend(hazards::of_conversions(table).into_iter().filter(of_column));
         step.hazards.append(&mut kept);
         steps.push(step);
+    } else if let Some(statement) = brought_back(None) {
+        let comment = format!("Bring back what was kept of \"{name}\".\"{}\".", change.name());
+        steps.push(Step::new(comment, statement));
     }
     if change.before.nullable && !change.after.nullable {
         if let Some(value) = filling(&change.after, context.backfill(name, &change.after)) {
@@ -143,12 +174,8 @@ fn change_column(table: &TableDiff, change: &ColumnDiff, context: &Context<'_>, 
         let of_column = |hazard: &Hazard| hazard.column.as_deref() == Some(change.name());
         step.hazards.extend(hazards::of_not_null(table, context).into_iter().filter(of_column));
         steps.push(step);
-    } else if !change.before.nullable && change.after.nullable {
-        let action = format!("ALTER COLUMN {column} DROP NOT NULL");
-        steps.push(Step::new(
-            format!("Allow NULL in \"{name}\".\"{}\".", change.name()),
-            alter(table, &action),
-        ));
+    } else if is_loosened && !loosens_first {
+        steps.push(loosen());
     }
 }
 

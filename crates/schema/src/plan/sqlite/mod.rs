@@ -13,6 +13,7 @@
 mod alter;
 mod around;
 mod hazards;
+mod kept;
 mod rebuild;
 mod renames;
 
@@ -52,6 +53,11 @@ impl Context<'_> {
         self.options.sqlite_version >= (3, 35, 0)
     }
 
+    /// Whether the migrator runs the plan, and so keeps what is lost.
+    fn keeps_values(&self) -> bool {
+        self.options.run_by == RunBy::Migrator
+    }
+
     fn is_reverse(&self) -> bool {
         self.options.direction == Direction::Reverse
     }
@@ -70,7 +76,7 @@ pub(super) fn plan(diff: &SchemaDiff, options: &PlanOptions) -> Result<Plan, Vec
     let freed = free_renamed_keys(diff, &context, &mut steps);
     freed.iter().for_each(|table| around.rebuilt(table));
     renames::plan_columns(diff, &mut steps);
-    create_tables(diff, &mut steps);
+    create_tables(diff, &context, &mut steps);
     for table in changed_tables_in_order(diff) {
         let freed = freed.iter().find(|freed| freed.after.name == table.after.name);
         let table = freed.unwrap_or(table);
@@ -183,11 +189,15 @@ fn free_renamed_keys(diff: &SchemaDiff, context: &Context<'_>, steps: &mut Vec<S
     freed
 }
 
-fn create_tables(diff: &SchemaDiff, steps: &mut Vec<Step>) {
+fn create_tables(diff: &SchemaDiff, context: &Context<'_>, steps: &mut Vec<Step>) {
     let tables: Vec<&Table> = diff.created_tables.iter().filter_map(|name| diff.after.table(name)).collect();
     for table in parents_first(&tables) {
         let mut step =
             Step::new(format!("Create table \"{}\".", table.name), create_table(table, &table.name));
+        if let Some((directive, statement)) = kept::refill(table, context) {
+            step.directives.push(directive);
+            step.statements.push(statement);
+        }
         step.statements.extend(table.indexes.iter().map(|index| create_index(&table.name, index)));
         steps.push(step);
     }

@@ -4,6 +4,7 @@
 //! cannot: it switches foreign keys off before the transaction, keeps triggers and hand-made indexes, and compares
 //! row counts and foreign keys before it commits.
 
+use super::kept::{self, Restoring};
 use super::{Context, alter, hazards};
 use crate::diff::{ColumnDiff, TableDiff};
 use crate::model::{Column, DefaultValue, IndexTerm};
@@ -168,7 +169,8 @@ pub(super) fn plan(table: &TableDiff, context: &Context<'_>) -> Result<Vec<Step>
         table.changed_columns.iter().flat_map(|change| hazards::of_kept_constraints(table, change, context)),
     );
     hazards.extend(hazards::of_constraints(table, context));
-    let copy = copy(table, context, &mut hazards, &mut questions);
+    let restoring = Restoring::of(table, context);
+    let copy = copy(table, context, restoring.as_ref(), &mut hazards, &mut questions);
     if !questions.is_empty() {
         return Err(questions);
     }
@@ -180,9 +182,10 @@ pub(super) fn plan(table: &TableDiff, context: &Context<'_>) -> Result<Vec<Step>
     let sources: Vec<&str> = copy.iter().map(|(_, source)| source.as_str()).collect();
     if !copy.is_empty() {
         statements.push(format!(
-            "INSERT INTO {new} ({})\nSELECT {}\nFROM {old}",
+            "INSERT INTO {new} ({})\nSELECT {}\nFROM {}",
             targets.join(", "),
-            sources.join(", ")
+            sources.join(", "),
+            restoring.as_ref().map_or_else(|| old.clone(), Restoring::source)
         ));
     }
     let counts = |of: &crate::model::Table| of.primary_key.as_ref().is_some_and(|key| key.autoincrement);
@@ -200,12 +203,10 @@ pub(super) fn plan(table: &TableDiff, context: &Context<'_>) -> Result<Vec<Step>
     let dropped: Vec<String> =
         table.dropped_columns.iter().map(|column| quote_identifier(&column.name)).collect();
     let dropped = if dropped.is_empty() { String::new() } else { format!(" drops {}", dropped.join(", ")) };
-    Ok(vec![Step {
-        comment: format!("Rebuild table \"{name}\"."),
-        directive: Some(format!("rebuild {old}{dropped}")),
-        hazards,
-        statements,
-    }])
+    let mut directives = vec![format!("rebuild {old}{dropped}")];
+    directives.extend(kept::keep(table, context, false));
+    directives.extend(restoring.as_ref().map(Restoring::directive));
+    Ok(vec![Step { comment: format!("Rebuild table \"{name}\"."), directives, hazards, statements }])
 }
 
 /// Returns where each column's values come from, as (target, expression) pairs. A column that is left out takes its
@@ -213,34 +214,46 @@ pub(super) fn plan(table: &TableDiff, context: &Context<'_>) -> Result<Vec<Step>
 fn copy(
     table: &TableDiff,
     context: &Context<'_>,
+    restoring: Option<&Restoring<'_>>,
     hazards: &mut Vec<Hazard>,
     questions: &mut Vec<Question>,
 ) -> Vec<(String, String)> {
     let mut pairs = Vec::new();
     let rowid = free_rowid_name(&[&table.before, &table.after]);
+    // Beside kept rows only the table's own name says whose rowid it is.
+    let own_rowid = rowid.map(|rowid| match restoring {
+        Some(_) => format!("{}.{rowid}", quote_identifier(&table.after.name)),
+        None => rowid.to_owned(),
+    });
     let alias = table.after.rowid_alias();
     let keeps_rowid = !table.before.without_rowid && !table.after.without_rowid;
     if keeps_rowid
         && alias.is_none()
-        && let Some(rowid) = rowid
+        && let Some((rowid, own)) = rowid.zip(own_rowid.clone())
     {
-        pairs.push((rowid.to_owned(), rowid.to_owned()));
+        pairs.push((rowid.to_owned(), own));
     }
     for column in table.after.columns.iter().filter(|column| column.generated.is_none()) {
         let target = quote_identifier(&column.name);
         let is_alias = alias == Some(column.name.as_str());
-        if let Some(was) = table.before.column(&column.name) {
-            pairs.push((target, carried(table, was, column, context)));
+        let value = if let Some(was) = table.before.column(&column.name) {
+            Some(carried(table, was, column, context))
         } else if let Some(expr) = context.backfill(&table.after.name, column) {
-            pairs.push((target, format!("({expr})")));
+            Some(format!("({expr})"))
         } else if is_alias {
             // The new key takes over the numbers that the rows had.
-            if keeps_rowid && let Some(rowid) = rowid {
-                pairs.push((target, rowid.to_owned()));
-            }
+            own_rowid.clone().filter(|_| keeps_rowid)
         } else if !column.nullable && !has_default(column) {
-            pairs.extend(made_up(table, column, context, hazards, questions).map(|value| (target, value)));
-        }
+            made_up(table, column, own_rowid.as_deref(), context, hazards, questions)
+        } else {
+            // Left out, it takes its default; beside a kept value that has to be written.
+            filling(column, None).filter(|_| restoring.is_some())
+        };
+        let value = match restoring {
+            Some(restoring) => restoring.value(&column.name, value),
+            None => value,
+        };
+        pairs.extend(value.map(|value| (target, value)));
     }
     pairs
 }
@@ -270,6 +283,7 @@ fn carried(table: &TableDiff, was: &Column, column: &Column, context: &Context<'
 fn made_up(
     table: &TableDiff,
     column: &Column,
+    rowid: Option<&str>,
     context: &Context<'_>,
     hazards: &mut Vec<Hazard>,
     questions: &mut Vec<Question>,
@@ -285,14 +299,14 @@ fn made_up(
         return None;
     }
     let hazard = |code, text: &str| Hazard::new(code, name, Some(&column.name), text);
-    let made_up = placeholder(&table.before, &table.after, column);
+    let made_up = placeholder(&table.before, &table.after, column, rowid);
     hazards.push(match &made_up {
         Some(value) => {
-            hazard(HazardCode::Placeholder, &format!("its values are gone; every row gets {value}"))
+            hazard(HazardCode::Placeholder, &format!("where its values were not kept, rows get {value}"))
         }
         None => hazard(
             HazardCode::CannotRestore,
-            "its values are gone and none can be made up; rows make this fail",
+            "where its values were not kept, none can be made up, and rows make this fail",
         ),
     });
     made_up

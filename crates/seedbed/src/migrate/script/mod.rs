@@ -9,14 +9,18 @@
 //! -- seedbed: triggers-off
 //! -- seedbed: replaces 0000_base 5f1c…
 //! -- seedbed: rebuild "users" drops "nickname"
+//! -- seedbed: keep "users" key "id" drops "nickname"
+//! -- seedbed: restore "users" key "id" drops "nickname"
 //! -- hazard: drop-column users.nickname: drops the column and its values
 //! ```
 
+mod directive;
 mod statement;
 
 use seedbed_schema::checksum::without_byte_order_mark;
 use seedbed_schema::sql::{TokenKind, split_statements, tokenize};
 
+pub(crate) use directive::{Cast, Keep, Name, Restore, RestoredColumns, RowKey};
 pub(crate) use statement::{Action, ObjectKind, ScriptStatement, is_same};
 
 /// A migration file that was read.
@@ -34,6 +38,10 @@ pub(crate) struct Script {
     pub(crate) triggers_off: bool,
     /// The rebuilds, in the order of their DROP TABLE.
     pub(crate) rebuilds: Vec<Rebuild>,
+    /// What is kept, each with the statement before which it is.
+    pub(crate) keeps: Vec<(usize, Keep)>,
+    /// What is brought back, each with the first statement that reads it.
+    pub(crate) restores: Vec<(usize, Restore)>,
     /// The `-- hazard:` lines.
     pub(crate) hazards: Vec<HazardLine>,
 }
@@ -123,20 +131,26 @@ impl Script {
     pub(crate) fn parse(name: &str, text: &str) -> Result<Self, ScriptError> {
         let text = without_byte_order_mark(text);
         let mut script = Self { name: name.to_owned(), ..Self::default() };
-        let mut dropped = Vec::new();
+        let mut found = Directives::default();
         for token in tokenize(text).iter().filter(|token| token.kind == TokenKind::Comment) {
             let Some(comment) = token.text.strip_prefix("--") else { continue };
             let comment = comment.trim();
             let line = || 1 + text[..token.start].matches('\n').count();
             if let Some(directive) = comment.strip_prefix("seedbed:") {
-                script.read_directive(directive.trim(), line(), &mut dropped)?;
+                script.read_directive(directive.trim(), line(), &mut found)?;
             } else if let Some(text) = comment.strip_prefix("hazard:") {
                 script.hazards.push(HazardLine { line: line(), text: text.trim().to_owned() });
             }
         }
         script.statements = split_statements(text).iter().map(ScriptStatement::read).collect();
         script.refuse_what_cannot_run()?;
-        script.rebuilds = find_rebuilds(&script.statements, &dropped);
+        script.rebuilds = find_rebuilds(&script.statements, &found.dropped);
+        for (line, keep) in found.keeps {
+            script.keeps.extend(script.place_of_keep(line, &keep.table.live).map(|at| (at, keep)));
+        }
+        for restore in found.restores {
+            script.restores.extend(script.first_reader(&restore.view()).map(|at| (at, restore)));
+        }
         Ok(script)
     }
 
@@ -144,7 +158,7 @@ impl Script {
         &mut self,
         directive: &str,
         line: usize,
-        dropped: &mut Vec<(String, Vec<String>)>,
+        found: &mut Directives,
     ) -> Result<(), ScriptError> {
         match directive {
             "no-transaction" => self.no_transaction = true,
@@ -152,9 +166,11 @@ impl Script {
             "triggers-off" => self.triggers_off = true,
             // What it stands for is told by `read_replaced`.
             other if one_replaced(other).is_some() => {}
-            other => match read_rebuild(other) {
-                Some(rebuild) => dropped.push(rebuild),
-                None => {
+            other => {
+                let rebuild = directive::rebuild(other).map(|rebuild| found.dropped.push(rebuild));
+                let keep = directive::keep(other).map(|keep| found.keeps.push((line, keep)));
+                let restore = directive::restore(other).map(|restore| found.restores.push(restore));
+                if rebuild.or(keep).or(restore).is_none() {
                     return Err(ScriptError {
                         line,
                         message: format!("unknown directive `-- seedbed: {other}`"),
@@ -163,7 +179,7 @@ impl Script {
                             .to_owned(),
                     });
                 }
-            },
+            }
         }
         Ok(())
     }
@@ -195,6 +211,7 @@ impl Script {
     /// first, and children with ON DELETE CASCADE go with them.
     pub(crate) fn needs_keys_off(&self) -> bool {
         !self.rebuilds.is_empty()
+            || !self.restores.is_empty()
             || self.statements.iter().any(|statement| match &statement.action {
                 Action::Drop(ObjectKind::Table, _) => true,
                 Action::ForeignKeysPragma { on } => !on,
@@ -220,6 +237,35 @@ impl Script {
         self.rebuilds.iter().find(|rebuild| rebuild.drop_at == index || rebuild.rename_at == index)
     }
 
+    /// Returns what is kept before that statement.
+    pub(crate) fn keeps_at(&self, index: usize) -> impl Iterator<Item = &Keep> {
+        self.keeps.iter().filter(move |(at, _)| *at == index).map(|(_, keep)| keep)
+    }
+
+    /// Returns what that statement is the first to read of what was kept.
+    pub(crate) fn restores_at(&self, index: usize) -> impl Iterator<Item = &Restore> {
+        self.restores.iter().filter(move |(at, _)| *at == index).map(|(_, restore)| restore)
+    }
+
+    /// Values go at the end of a rebuild, and otherwise with the statements behind the directive.
+    fn place_of_keep(&self, line: usize, table: &str) -> Option<usize> {
+        let is_behind = |index: usize| self.statements[index].line >= line;
+        let rebuild =
+            self.rebuilds.iter().find(|rebuild| is_same(&rebuild.table, table) && is_behind(rebuild.drop_at));
+        rebuild
+            .map(|rebuild| rebuild.drop_at)
+            .or_else(|| (0..self.statements.len()).find(|index| is_behind(*index)))
+    }
+
+    fn first_reader(&self, view: &str) -> Option<usize> {
+        let reads = |statement: &ScriptStatement| {
+            tokenize(&statement.text)
+                .iter()
+                .any(|token| token.identifier().is_some_and(|name| is_same(&name, view)))
+        };
+        self.statements.iter().position(reads)
+    }
+
     /// Returns the first thing that a statement behind `index` does to the object by its name.
     pub(crate) fn next_mention(&self, index: usize, kind: ObjectKind, name: &str) -> Option<Mention> {
         self.mentions(index, kind, name).next()
@@ -243,6 +289,20 @@ impl Script {
             Action::Drop(found, object) if *found == kind && is_same(object, name) => Some(Mention::Dropped),
             _ => None,
         })
+    }
+
+    /// Follows a table's name back from statement `index` to what it was before the script.
+    pub(crate) fn original_table(&self, name: &str, index: usize) -> String {
+        let mut name = name.to_owned();
+        for (at, statement) in self.statements[..index].iter().enumerate().rev() {
+            if let Action::RenameTable { from, to } = &statement.action
+                && is_same(to, &name)
+                && self.rebuild_at(at).is_none()
+            {
+                name.clone_from(from);
+            }
+        }
+        name
     }
 
     /// Follows a table's name through the renames of the script, rebuilds left out.
@@ -290,27 +350,14 @@ pub(crate) enum Mention {
     Dropped,
 }
 
-/// Reads `rebuild "users"` or `rebuild "users" drops "a", "b"`.
-fn read_rebuild(directive: &str) -> Option<(String, Vec<String>)> {
-    let tokens: Vec<_> = tokenize(directive).into_iter().filter(|token| !token.is_trivia()).collect();
-    let [rebuild, table, rest @ ..] = tokens.as_slice() else { return None };
-    if !rebuild.is_word("rebuild") {
-        return None;
-    }
-    let table = table.identifier()?;
-    let [drops, columns @ ..] = rest else { return Some((table, Vec::new())) };
-    if !drops.is_word("drops") || columns.len().is_multiple_of(2) {
-        return None;
-    }
-    let mut names = Vec::new();
-    for (index, token) in columns.iter().enumerate() {
-        if index % 2 == 0 {
-            names.push(token.identifier()?);
-        } else if !token.is_symbol(",") {
-            return None;
-        }
-    }
-    Some((table, names))
+/// The directives that name tables.
+#[derive(Default)]
+struct Directives {
+    /// The columns that a rebuild drops on purpose.
+    dropped: Vec<(String, Vec<String>)>,
+    /// What is kept, with the line that says so.
+    keeps: Vec<(usize, Keep)>,
+    restores: Vec<Restore>,
 }
 
 fn find_rebuilds(statements: &[ScriptStatement], dropped: &[(String, Vec<String>)]) -> Vec<Rebuild> {

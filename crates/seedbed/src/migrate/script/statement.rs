@@ -1,6 +1,6 @@
 //! One statement of a script, and what it does as far as the runner cares.
 
-use seedbed_schema::sql::{Statement, Token, TokenKind};
+use seedbed_schema::sql::{Statement, Token, TokenKind, tokenize};
 
 /// A statement with its place.
 #[derive(Debug, Clone)]
@@ -101,6 +101,26 @@ impl ScriptStatement {
         let parameter = parameter.map(|token| token.text.to_owned());
         let action = Words { tokens: &tokens, at: 0 }.action().unwrap_or(Action::Other);
         Self { text: statement.text.to_owned(), line: statement.line, action, parameter }
+    }
+}
+
+impl ScriptStatement {
+    /// Returns the column that an ALTER TABLE … DROP COLUMN drops.
+    pub(crate) fn dropped_column(&self) -> Option<String> {
+        if !matches!(self.action, Action::AlterTable(_)) {
+            return None;
+        }
+        let tokens: Vec<_> = tokenize(&self.text).into_iter().filter(|token| !token.is_trivia()).collect();
+        let [rest @ .., column] = tokens.as_slice() else { return None };
+        // `DROP a`, `DROP COLUMN a`, but `DROP CONSTRAINT a` and `ALTER COLUMN a DROP NOT NULL` end in a name as well.
+        let is_drop = match rest {
+            [.., drop, word] if word.is_word("COLUMN") && word.kind == TokenKind::Word => {
+                drop.is_word("DROP")
+            }
+            [.., before, drop] => drop.is_word("DROP") && !before.is_symbol("."),
+            _ => false,
+        };
+        column.identifier().filter(|_| is_drop)
     }
 }
 

@@ -43,6 +43,32 @@ impl Contents {
         Ok(Self { tables, counters })
     }
 
+    /// Says which rows are not among the others to the letter. The rowid counts where nothing else is a key.
+    pub(crate) fn missing_from(&self, other: &Self, schema: &Schema) -> Vec<String> {
+        let mut missing = Vec::new();
+        for table in &schema.tables {
+            let name = table.name.to_lowercase();
+            let (Some(rows), Some(others)) = (self.tables.get(&name), other.tables.get(&name)) else {
+                continue;
+            };
+            let values = |row: &Row| {
+                row.iter()
+                    .filter(|(name, _)| !name.is_empty())
+                    .map(|(_, value)| value.clone())
+                    .collect::<Vec<_>>()
+            };
+            let mut left: Vec<Vec<Value>> = others.iter().map(values).collect();
+            for row in rows {
+                let row = values(row);
+                match left.iter().position(|other| *other == row) {
+                    Some(at) => drop(left.swap_remove(at)),
+                    None => missing.push(format!("{}: {row:?} among {left:?}", table.name)),
+                }
+            }
+        }
+        missing
+    }
+
     pub(crate) fn row_count(&self) -> usize {
         self.tables.values().map(Vec::len).sum()
     }

@@ -3,18 +3,35 @@
 use std::error::Error;
 
 use seedbed::Connection;
-use seedbed::migrate::{EmbeddedMigrations, Migrator};
+use seedbed::migrate::{Back, EmbeddedMigrations, Migrator};
 
 /// The migrations so far.
 #[derive(Debug, Default)]
 pub(crate) struct Runner {
-    scripts: Vec<String>,
+    /// Each with its way back, which may be empty.
+    scripts: Vec<(String, String)>,
 }
 
 impl Runner {
     /// Appends a migration and brings the database up to it. The error is the whole chain of texts.
     pub(crate) fn run(&mut self, connection: &mut Connection, script: &str) -> Result<(), String> {
-        self.scripts.push(script.to_owned());
+        self.run_with_a_way_back(connection, script, "")
+    }
+
+    /// Undoes the newest migration.
+    pub(crate) fn roll_back(&self, connection: &mut Connection) -> Result<(), String> {
+        let migrator = Migrator::new(EmbeddedMigrations::new(self.files()));
+        migrator.rollback(connection, Back::Steps(1)).map(drop).map_err(|error| chain(&error))
+    }
+
+    /// Appends a migration with its way back and brings the database up to it.
+    pub(crate) fn run_with_a_way_back(
+        &mut self,
+        connection: &mut Connection,
+        script: &str,
+        down: &str,
+    ) -> Result<(), String> {
+        self.scripts.push((script.to_owned(), down.to_owned()));
         let migrated = Migrator::new(EmbeddedMigrations::new(self.files())).run(connection);
         migrated.map(|_| ()).map_err(|error| {
             self.scripts.pop();
@@ -31,8 +48,9 @@ impl Runner {
         let entries: Vec<String> = (0..self.scripts.len()).map(entry).collect();
         let journal = format!(r#"{{"version":"7","dialect":"sqlite","entries":[{}]}}"#, entries.join(","));
         let mut files = vec![("meta/_journal.json", leak(journal))];
-        for (at, script) in self.scripts.iter().enumerate() {
+        for (at, (script, down)) in self.scripts.iter().enumerate() {
             files.push((leak(format!("{}.sql", tag(at))), leak(script.clone())));
+            files.push((leak(format!("{}.down.sql", tag(at))), leak(down.clone())));
         }
         files.leak()
     }

@@ -1,0 +1,313 @@
+//! Copies values aside, right before the statement that loses them.
+//!
+//! What is kept is written in the file (`-- seedbed: keep …`) where the planner knew a way to tell the rows apart on both
+//! sides. A DROP TABLE, a DROP COLUMN and the `drops` of a rebuild are kept without that as well, whoever wrote them.
+
+use std::collections::BTreeSet;
+
+use rusqlite::Connection;
+use seedbed_schema::sql::quote_identifier;
+
+use super::registry::{self, Entry};
+use super::{KeptPart, named};
+use crate::inspect::is_hidden;
+use crate::migrate::rebuild;
+use crate::migrate::row_text::rowid_column;
+use crate::migrate::script::{Action, Cast, Keep, Name, ObjectKind, Rebuild, RowKey, Script, is_same};
+
+/// Keeps what one script loses.
+pub(in crate::migrate) struct Keeper<'a> {
+    connection: &'a Connection,
+    script: &'a Script,
+    migration: &'a str,
+    /// The DROP COLUMN statements whose values are kept already.
+    done: BTreeSet<usize>,
+    /// What was kept so far.
+    parts: Vec<KeptPart>,
+}
+
+impl<'a> Keeper<'a> {
+    pub(in crate::migrate) fn new(
+        connection: &'a Connection,
+        script: &'a Script,
+        migration: &'a str,
+    ) -> Self {
+        Self { connection, script, migration, done: BTreeSet::new(), parts: Vec::new() }
+    }
+
+    pub(in crate::migrate) fn into_parts(self) -> Vec<KeptPart> {
+        self.parts
+    }
+
+    /// Keeps what statement `index` is about to lose.
+    pub(in crate::migrate) fn before(&mut self, index: usize) -> rusqlite::Result<()> {
+        for keep in self.script.keeps_at(index) {
+            let rebuild = self.script.rebuild_at(index);
+            self.columns(keep, rebuild.filter(|rebuild| is_same(&rebuild.table, &keep.table.live)))?;
+        }
+        let statement = &self.script.statements[index];
+        match &statement.action {
+            Action::Drop(ObjectKind::Table, table) => match self.script.rebuild_at(index) {
+                None => self.table(index, table),
+                Some(rebuild) => {
+                    let dropped = &rebuild.dropped_columns;
+                    self.dropped_columns(index, table, dropped, Some(&rebuild.new_table))
+                }
+            },
+            Action::AlterTable(table) if statement.dropped_column().is_some() => {
+                let columns = self.columns_dropped_from(table, index);
+                self.dropped_columns(index, table, &columns, None)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns the columns of a table that statements from `from` on drop.
+    fn columns_dropped_from(&mut self, table: &str, from: usize) -> Vec<String> {
+        let mut columns = Vec::new();
+        for (index, statement) in self.script.statements.iter().enumerate().skip(from) {
+            let is_of_table = matches!(&statement.action, Action::AlterTable(name) if is_same(name, table));
+            if let Some(column) = statement.dropped_column().filter(|_| is_of_table)
+                && self.done.insert(index)
+            {
+                columns.push(column);
+            }
+        }
+        columns
+    }
+
+    /// Keeps columns that no directive speaks of. Their rows are told apart by the primary key, if that stays.
+    fn dropped_columns(
+        &mut self,
+        index: usize,
+        table: &str,
+        columns: &[String],
+        new_table: Option<&str>,
+    ) -> rusqlite::Result<()> {
+        let live = live_columns(self.connection, table)?;
+        let is_told = |column: &str| {
+            self.script.keeps.iter().any(|(_, keep)| {
+                is_same(&keep.table.live, table) && keep.drops.iter().any(|name| is_same(&name.live, column))
+            })
+        };
+        let goes = |column: &LiveColumn| columns.iter().any(|name| is_same(name, &column.name));
+        let drops: Vec<Name> = live
+            .iter()
+            .filter(|column| goes(column) && !column.is_generated && !is_told(&column.name))
+            .map(|column| Name::same(&column.name))
+            .collect();
+        if drops.is_empty() {
+            return Ok(());
+        }
+        let after = new_table.map(|table| live_columns(self.connection, table)).transpose()?;
+        let is_after = |name: &str| {
+            after.as_ref().is_none_or(|after| after.iter().any(|column| is_same(&column.name, name)))
+        };
+        let stays = |column: &LiveColumn| !goes(column) && !column.is_generated && is_after(&column.name);
+        let has_rowid = rowid_column(self.connection, table)?.is_some();
+        let key: Vec<&LiveColumn> = live.iter().filter(|column| column.in_key).collect();
+        let is_fit = !key.is_empty() && key.iter().all(|column| stays(column));
+        let names = |column: &LiveColumn| Name::same(&column.name);
+        let key = if is_fit || !has_rowid {
+            RowKey::Columns(key.into_iter().map(names).collect())
+        } else {
+            RowKey::Rowid { same: live.iter().filter(|column| stays(column)).map(names).collect() }
+        };
+        let table = Name { live: table.to_owned(), before: self.script.original_table(table, index) };
+        self.columns(&Keep { table, key, drops, casts: Vec::new() }, None)
+    }
+
+    /// Keeps columns of a table. In a rebuild old and new values can be read side by side.
+    fn columns(&mut self, keep: &Keep, rebuild: Option<&Rebuild>) -> rusqlite::Result<()> {
+        let live = &keep.table.live;
+        if live_columns(self.connection, live)?.is_empty() {
+            // SQLite will say that there is no such table.
+            return Ok(());
+        }
+        let new_table = rebuild.map(|rebuild| rebuild.new_table.as_str()).filter(|_| !keep.casts.is_empty());
+        let mut entry = registry::add(self.connection, self.migration, &keep.table.before, false)?;
+        let kept = quote_identifier(&entry.kept_table);
+        let columns = column_names(keep);
+        let key_columns = key_names(&keep.key);
+        // Keys of which a part is NULL tell no rows apart, and only rowids and keys of the planner never are.
+        let (typed, constraint) = match &keep.key {
+            RowKey::Rowid { .. } => (format!("{} INTEGER PRIMARY KEY", key_columns[0]), String::new()),
+            RowKey::Columns(_) => (key_columns.join(", "), format!(", UNIQUE ({})", key_columns.join(", "))),
+        };
+        let rest = columns[key_columns.len()..].iter().map(|name| format!(", {name}")).collect::<String>();
+        self.connection.execute_batch(&format!(
+            "CREATE TABLE main.{kept} ({typed}{rest}, \"added\" INTEGER NOT NULL DEFAULT 0{constraint})"
+        ))?;
+        let select = self.select(keep, new_table)?;
+        let rows = self
+            .connection
+            .execute(&format!("INSERT OR IGNORE INTO main.{kept} ({})\n{select}", columns.join(", ")), [])?;
+        entry.rows = rows as u64;
+        if rows == 0 && keep.drops.is_empty() {
+            return registry::remove(self.connection, &entry);
+        }
+        registry::fill(self.connection, &entry)?;
+        let drops = keep.drops.iter().map(|name| name.before.clone());
+        let casts = keep.casts.iter().map(|cast| cast.name.before.clone());
+        self.told(&entry, drops.chain(casts).collect());
+        Ok(())
+    }
+
+    /// Returns the query for the rows to keep. A row whose casts all lead back by themselves need not be kept, unless a
+    /// column goes.
+    fn select(&self, keep: &Keep, new_table: Option<&str>) -> rusqlite::Result<String> {
+        let live = &keep.table.live;
+        let old = |name: &str| format!("o.{}", quote_identifier(name));
+        let rowid = |table: &str| rowid_column(self.connection, table).map(|name| name.unwrap_or("rowid"));
+        let (mut inner, mut matches) = (Vec::new(), Vec::new());
+        let mut same = |name: &Name, word: &str, compare: &str| {
+            inner.push(format!("{} AS {}", old(&name.live), named(word, &name.before)));
+            matches.push(format!("n.{} {compare} {}", quote_identifier(&name.live), old(&name.live)));
+        };
+        match &keep.key {
+            RowKey::Columns(names) => names.iter().for_each(|name| same(name, "key", "=")),
+            RowKey::Rowid { same: names } => {
+                names.iter().for_each(|name| same(name, "same", "IS"));
+                inner.insert(0, format!("o.{} AS {}", rowid(live)?, named("key", "rowid")));
+                // The rebuild copies rowids, so they alone will do here.
+                matches.clear();
+                if let Some(new_table) = new_table {
+                    matches.push(format!("n.{} = o.{}", rowid(new_table)?, rowid(live)?));
+                }
+            }
+        }
+        inner.extend(
+            keep.drops.iter().map(|name| format!("{} AS {}", old(&name.live), named("was", &name.before))),
+        );
+        for Cast { name, to, .. } in &keep.casts {
+            let column = quote_identifier(&name.live);
+            let now = match (new_table, to) {
+                (Some(_), _) => format!("n.{column}"),
+                (None, Some(to)) => format!("({to})"),
+                (None, None) => old(&name.live),
+            };
+            inner.push(format!("{} AS {}", old(&name.live), named("was", &name.before)));
+            inner.push(format!("{now} AS {column}"));
+        }
+        let mut outer = column_names(keep);
+        for Cast { name, .. } in &keep.casts {
+            let (now, column) = (named("now", &name.before), quote_identifier(&name.live));
+            outer.iter_mut().filter(|outer| **outer == now).for_each(|outer| outer.clone_from(&column));
+        }
+        let from = match new_table {
+            Some(new_table) => format!(
+                "main.{} AS o JOIN main.{} AS n ON {}",
+                quote_identifier(live),
+                quote_identifier(new_table),
+                matches.join(" AND ")
+            ),
+            None => format!("main.{} AS o", quote_identifier(live)),
+        };
+        let differs = keep.casts.iter().map(|Cast { name, back, .. }| {
+            let was = named("was", &name.before);
+            format!("typeof({back}) <> typeof({was}) OR ({back}) COLLATE BINARY IS NOT {was}")
+        });
+        let differs: Vec<String> = differs.collect();
+        let filter = if keep.drops.is_empty() {
+            format!("\nWHERE {}", differs.join("\n  OR "))
+        } else {
+            String::new()
+        };
+        Ok(format!("SELECT {}\nFROM (SELECT {}\n  FROM {from}){filter}", outer.join(", "), inner.join(", ")))
+    }
+
+    /// Keeps a whole table: its stored columns, its rowids where they are no column, and its counter.
+    fn table(&mut self, index: usize, table: &str) -> rusqlite::Result<()> {
+        if is_hidden(table) || !is_ordinary(self.connection, table)? {
+            return Ok(());
+        }
+        let live = live_columns(self.connection, table)?;
+        let columns: Vec<String> = live
+            .iter()
+            .filter(|column| !column.is_generated)
+            .map(|column| quote_identifier(&column.name))
+            .collect();
+        let before = self.script.original_table(table, index);
+        let mut entry = registry::add(self.connection, self.migration, &before, true)?;
+        let kept = quote_identifier(&entry.kept_table);
+        let (mut targets, mut sources) = (columns.clone(), columns);
+        let rowid = rowid_column(self.connection, table)?;
+        let mut definition = targets.join(", ");
+        if let Some(rowid) = rowid {
+            targets.insert(0, "\"__seedbed_rowid\"".to_owned());
+            sources.insert(0, rowid.to_owned());
+            definition = format!("\"__seedbed_rowid\" INTEGER PRIMARY KEY, {definition}");
+        }
+        self.connection.execute_batch(&format!("CREATE TABLE main.{kept} ({definition})"))?;
+        let rows = self.connection.execute(
+            &format!(
+                "INSERT INTO main.{kept} ({})\nSELECT {} FROM main.{}",
+                targets.join(", "),
+                sources.join(", "),
+                quote_identifier(table)
+            ),
+            [],
+        )?;
+        entry.rows = rows as u64;
+        entry.counter = rebuild::counter(self.connection, table)?;
+        if rows == 0 && entry.counter.is_none() {
+            return registry::remove(self.connection, &entry);
+        }
+        registry::fill(self.connection, &entry)?;
+        self.told(&entry, Vec::new());
+        Ok(())
+    }
+
+    fn told(&mut self, entry: &Entry, columns: Vec<String>) {
+        if entry.rows > 0 {
+            self.parts.push(KeptPart { table: entry.table.clone(), columns, rows: entry.rows });
+        }
+    }
+}
+
+/// The names of the key's columns in a kept table, those that match rows included.
+pub(super) fn key_names(key: &RowKey) -> Vec<String> {
+    match key {
+        RowKey::Columns(names) => names.iter().map(|name| named("key", &name.before)).collect(),
+        RowKey::Rowid { .. } => vec![named("key", "rowid")],
+    }
+}
+
+/// The names of a kept table's columns but for "added", in order.
+pub(super) fn column_names(keep: &Keep) -> Vec<String> {
+    let mut names = key_names(&keep.key);
+    if let RowKey::Rowid { same } = &keep.key {
+        names.extend(same.iter().map(|name| named("same", &name.before)));
+    }
+    names.extend(keep.drops.iter().map(|name| named("was", &name.before)));
+    for cast in &keep.casts {
+        names.extend([named("was", &cast.name.before), named("now", &cast.name.before)]);
+    }
+    names
+}
+
+struct LiveColumn {
+    name: String,
+    in_key: bool,
+    is_generated: bool,
+}
+
+fn live_columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<LiveColumn>> {
+    let sql = "SELECT name, pk, hidden FROM pragma_table_xinfo(?1, 'main') WHERE hidden <> 1";
+    let mut statement = connection.prepare(sql)?;
+    let rows = statement.query_map([table], |row| {
+        Ok(LiveColumn {
+            name: row.get(0)?,
+            in_key: row.get::<_, i64>(1)? > 0,
+            is_generated: row.get::<_, i64>(2)? > 1,
+        })
+    })?;
+    rows.collect()
+}
+
+/// Whether it is a table with rows of its own: neither virtual nor the shadow of one.
+fn is_ordinary(connection: &Connection, table: &str) -> rusqlite::Result<bool> {
+    let sql = "SELECT count(*) FROM pragma_table_list\n\
+               WHERE schema = 'main' AND lower(name) = lower(?1) AND type = 'table'";
+    connection.query_row(sql, [table], |row| row.get(0))
+}
