@@ -119,6 +119,12 @@ fn tell(terminal: &Terminal, left_out: &[LeftOut], baseline: &[Baseline]) {
     for it in left_out {
         terminal.say(&format!("{warning}: {it}"));
     }
+    for broken in baseline.iter().flat_map(|migration| &migration.broken) {
+        terminal.say(&format!(
+            "{}: {broken}",
+            terminal.paint(Style::Warning, "does not work, and is in no file")
+        ));
+    }
     for migration in baseline.iter().filter(|migration| !migration.by_hand.is_empty()) {
         terminal.say(&format!("kept in {}.sql: {}", migration.tag, migration.by_hand.join(", ")));
     }

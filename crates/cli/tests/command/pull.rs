@@ -125,3 +125,24 @@ fn a_database_without_tables_has_nothing_to_pull() {
     let folder = env.run(&["pull", "--schema", "."]).failed(2);
     assert!(folder.contains("is a folder"), "{folder}");
 }
+
+/// Other tools make such databases, and whoever has one can go on with it.
+#[test]
+fn what_does_not_work_in_the_database_itself_is_named_and_in_no_ones_way() {
+    let env = project(
+        "CREATE TABLE trees (name TEXT, height REAL); CREATE TABLE leaves (tree TEXT NOT NULL REFERENCES trees(name));
+         CREATE TABLE gone (x TEXT); CREATE VIEW empty_view AS SELECT x FROM gone; DROP TABLE gone",
+    );
+    let run = env.run(&["pull"]);
+    let told = "does not work, and is in no file: the view `empty_view`: ";
+    assert!(run.stderr.contains(told) && run.stderr.contains("no such table: main.gone"), "{}", run.stderr);
+    assert!(!run.succeeded().contains("by_hand"));
+    // A key to what is not unique was there before, so it is no question now.
+    assert!(env.read("src/schema.rs").contains("#[column(references = sql(\"trees(name)\"))]"));
+    assert!(env.run(&["push", "--dry-run"]).stderr.contains("nothing changed"));
+    let text = env.read("src/schema.rs").replace("pub height:", "pub age: Option<i64>,\n    pub height:");
+    env.write("src/schema.rs", &text);
+    env.run(&["generate"]).succeeded();
+    env.run(&["migrate"]).succeeded();
+    env.run(&["migrate", "--url", "new.db"]).succeeded();
+}

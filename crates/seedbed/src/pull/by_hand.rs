@@ -67,13 +67,47 @@ impl<'p> ByHand<'p> {
         texts.sort_by_key(|text| {
             ["table", "index", "view", "trigger"].iter().position(|kind| *kind == text.kind)
         });
-        let up = texts.iter().map(|text| text.sql.clone()).collect();
+        let mut by_hand = Self { texts, up: Vec::new(), down: Vec::new() };
+        by_hand.write();
+        by_hand
+    }
+
+    fn write(&mut self) {
+        self.up = self.texts.iter().map(|text| text.sql.clone()).collect();
         let drop = |text: &&&Text| {
             format!("DROP {} {}", text.kind.to_ascii_uppercase(), quote_identifier(&text.name))
         };
         // An index goes with its table.
-        let down = texts.iter().rev().filter(|text| text.kind != "index").map(|text| drop(&text)).collect();
-        Self { texts, up, down }
+        let dropped = self.texts.iter().rev().filter(|text| text.kind != "index");
+        self.down = dropped.map(|text| drop(&text)).collect();
+    }
+
+    /// Runs the statements one by one. A view or a trigger that does not run is none that works in the database itself,
+    /// so it is taken out and returned; whether all others run is returned, too.
+    pub(super) fn try_out<E>(&mut self, run: impl Fn(&str) -> Result<(), E>) -> (bool, Vec<(&'p Text, E)>) {
+        let (lazy, eager): (Vec<&Text>, Vec<&Text>) =
+            self.texts.iter().copied().partition(|text| matches!(text.kind.as_str(), "view" | "trigger"));
+        let runs = eager.iter().all(|text| run(&text.sql).is_ok());
+        if !runs {
+            return (false, Vec::new());
+        }
+        self.texts = eager;
+        let mut waiting = lazy;
+        // A view may read one that was made later.
+        loop {
+            let (before, mut broken) = (self.texts.len(), Vec::new());
+            for text in std::mem::take(&mut waiting) {
+                match run(&text.sql) {
+                    Ok(()) => self.texts.push(text),
+                    Err(error) => broken.push((text, error)),
+                }
+            }
+            if self.texts.len() == before || broken.is_empty() {
+                self.write();
+                return (true, broken);
+            }
+            waiting = broken.into_iter().map(|(text, _)| text).collect();
+        }
     }
 
     /// Returns the statements that make all but triggers.

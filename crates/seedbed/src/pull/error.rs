@@ -24,6 +24,14 @@ pub(super) enum Kind {
 }
 
 impl PullError {
+    /// Returns SQLite's own words where there are any.
+    pub(super) fn words(&self) -> String {
+        match &self.0 {
+            Kind::Failure(failure) => failure.message().to_owned(),
+            _ => self.to_string(),
+        }
+    }
+
     /// Whether the database has nothing to take.
     pub fn is_empty(&self) -> bool {
         matches!(self.0, Kind::Empty)

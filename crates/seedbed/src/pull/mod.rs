@@ -80,6 +80,8 @@ pub struct Baseline {
     pub snapshot: Snapshot,
     /// What it makes that Rust source does not say, in words.
     pub by_hand: Vec<String>,
+    /// Views and triggers that do not work in the database itself, with SQLite's words; no migration makes them.
+    pub broken: Vec<String>,
 }
 
 impl Pull {
@@ -129,7 +131,7 @@ impl Pull {
             let live = self.live.schema.table(&table.name);
             table.unmodelled = live.map(|table| table.unmodelled.clone()).unwrap_or_default();
         }
-        let by_hand = ByHand::of(self);
+        let mut by_hand = ByHand::of(self);
         // Our own words are the easier to read; SQLite's own are right whatever is in them.
         let (up, connection) = match self.try_out(&self.statements()) {
             Ok(connection) => (self.statements(), connection),
@@ -142,11 +144,14 @@ impl Pull {
             down: down_of(&declared),
             snapshot: snapshot.clone(),
             by_hand: Vec::new(),
+            broken: Vec::new(),
         }];
+        let mut gone = Schema::default();
         if !by_hand.is_empty() {
+            let (runs, broken) =
+                by_hand.try_out(|sql| run(&connection, &[sql.to_owned()]).map_err(|error| error.words()));
             let mut heading =
                 "What Rust source does not say. It is carried along and not compared.".to_owned();
-            let runs = run(&connection, &by_hand.up).is_ok();
             if !runs {
                 heading.push_str("\nseedbed: skip-replay");
             }
@@ -156,13 +161,28 @@ impl Pull {
                 down: file("Takes away what the file beside it makes.", &by_hand.down),
                 snapshot: Snapshot::new(Dialect::Sqlite, Some(&snapshot.id), declared),
                 by_hand: by_hand.names(),
+                broken: broken
+                    .iter()
+                    .map(|(text, error)| format!("the {} `{}`: {error}", text.kind, text.name))
+                    .collect(),
             });
+            if by_hand.is_empty() {
+                // Nothing of it works; what was found is told with the baseline.
+                let told = migrations.pop().map(|migration| migration.broken).unwrap_or_default();
+                migrations[0].broken = told;
+            }
             if !runs {
                 return Ok(migrations);
             }
+            gone = self.live.schema.clone();
+            gone.views.retain(|view| broken.iter().any(|(text, _)| text.name == view.name));
+            gone.triggers.retain(|trigger| broken.iter().any(|(text, _)| text.name == trigger.name));
         }
         let made = inspect_all(&connection).map_err(|error| PullError(Kind::Inspect(error)))?;
-        let missing = differences(&made.schema, &self.live.schema);
+        let mut wanted = self.live.schema.clone();
+        wanted.views.retain(|view| gone.view(&view.name).is_none());
+        wanted.triggers.retain(|trigger| gone.trigger(&trigger.name).is_none());
+        let missing = differences(&made.schema, &wanted);
         if missing.is_empty() { Ok(migrations) } else { Err(PullError(Kind::Elsewhere(missing))) }
     }
 

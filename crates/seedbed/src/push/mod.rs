@@ -217,10 +217,10 @@ pub fn prepare(
         backfills: options.backfills.clone(),
         ..PlanOptions::default()
     };
-    let plan = plan(&difference, &plan_options).map_err(|questions| open(Vec::new(), questions))?;
     if difference.is_empty() {
         return Ok(None);
     }
+    let plan = plan(&difference, &plan_options).map_err(|questions| open(Vec::new(), questions))?;
     let risks = risks(connection.rusqlite(), &plan, &difference)?;
     let script = Script::parse(NAME, &plan.to_sql())
         .map_err(|error| PushError::new(PushErrorKind::Apply(Failure::script(NAME, error))))?;

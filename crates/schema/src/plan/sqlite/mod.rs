@@ -23,7 +23,7 @@ use super::{
     Backfill, Direction, Hazard, HazardCode, Plan, PlanOptions, Question, QuestionKind, RunBy, Step,
 };
 use crate::diff::{SchemaDiff, TableDiff};
-use crate::model::{Column, Table, TableIndex};
+use crate::model::{Column, ForeignKey, Table, TableIndex};
 use crate::sql::quote_identifier;
 use around::Around;
 
@@ -100,20 +100,30 @@ pub(super) fn plan(diff: &SchemaDiff, options: &PlanOptions) -> Result<Plan, Vec
     Ok(Plan { steps: [first, steps, last].concat(), run_by: options.run_by })
 }
 
-/// Returns the wanted foreign keys whose target is there and is no key.
+/// Whether SQLite takes no row for the key: its target is there and is no key.
+fn is_unfit(key: &ForeignKey, tables: &TableIndex<'_>) -> bool {
+    let Some(parent) = tables.get(&key.referenced_table) else { return false };
+    if key.referenced_columns.is_empty() {
+        return parent.primary_key.as_ref().is_none_or(|primary| primary.columns.len() != key.columns.len());
+    }
+    !parent.is_parent_key(&key.referenced_columns)
+}
+
+/// Returns the wanted foreign keys whose target is there and is no key. One that is there as it is wanted came with a
+/// database of other origin, and is nobody's question now.
 fn unfit_foreign_keys(diff: &SchemaDiff) -> Vec<Question> {
     let tables = TableIndex::new(&diff.after);
+    let tables_before = TableIndex::new(&diff.before);
     let mut questions = Vec::new();
     for (table, key) in
         diff.after.tables.iter().flat_map(|table| table.foreign_keys.iter().map(move |key| (table, key)))
     {
-        let Some(parent) = tables.get(&key.referenced_table) else { continue };
-        let is_fit = if key.referenced_columns.is_empty() {
-            parent.primary_key.as_ref().is_some_and(|primary| primary.columns.len() == key.columns.len())
-        } else {
-            parent.is_parent_key(&key.referenced_columns)
+        let Some(parent) = tables.get(&key.referenced_table).filter(|_| is_unfit(key, &tables)) else {
+            continue;
         };
-        if !is_fit {
+        let before = tables_before.get(&diff.renames.old_table(&table.name));
+        let was_there = before.is_some_and(|before| before.foreign_keys.contains(key));
+        if !(was_there && is_unfit(key, &tables_before)) {
             let text = format!(
                 "`{}` ({}) refers to `{}` ({}), which is neither its primary key nor unique: make it so, or refer to what is",
                 table.name,
