@@ -52,13 +52,14 @@ pub struct Difference {
 /// The line that a migration file has between its statements.
 const BREAKPOINT: &str = "--> statement-breakpoint\n";
 
-/// Looks whether a database drifted from what the applied migrations made.
+/// Looks whether a database drifted from what the applied migrations made. Also returns what a migration is expected
+/// to have made, as far as that is known.
 pub(super) fn of(
     connection: &Connection,
     listing: &Listing,
     statuses: &[MigrationStatus],
-) -> Result<Drift, MigrateError> {
-    let not_compared = |reason: String| Ok(Drift::NotCompared { reason });
+) -> Result<(Drift, State), MigrateError> {
+    let not_compared = |reason: String| Ok((Drift::NotCompared { reason }, State::default()));
     let has = |state: MigrationState| statuses.iter().any(|status| status.state == state);
     if let Some(unknown) = statuses.iter().find(|status| status.state == MigrationState::Unknown) {
         return not_compared(format!("the folder does not have `{}`", unknown.tag));
@@ -78,19 +79,14 @@ pub(super) fn of(
         listing.migrations.iter().filter(|migration| ran.contains(migration.tag())).collect();
     let (live, foreign) = (State::of(connection)?, history::foreign_objects(connection)?);
     // With a gap in what was applied, the newest snapshot says more than was made.
-    let snapshot = match applied.last().filter(|_| !has(MigrationState::OutOfOrder)) {
-        Some(newest) => match newest.snapshot() {
-            Ok(snapshot) => snapshot,
-            Err(error) if error.is_drizzle_snapshot() => None,
-            Err(error) => return Err(error.into()),
-        },
+    let declared = match applied.last().filter(|_| !has(MigrationState::OutOfOrder)) {
+        Some(newest) => State::declared_by(newest)?,
         None => None,
     };
-    let declared = snapshot.map(|snapshot| State::declared(snapshot.schema));
-    if let Some(declared) = &declared
-        && is_as_declared(&live, declared, &foreign, &applied)?
+    if let Some(expected) = declared.as_ref().and_then(|declared| with_made_by_hand(declared, &applied))
+        && compare(&expected, &live, &foreign, &BTreeSet::new())?.is_none()
     {
-        return Ok(Drift::None);
+        return Ok((Drift::None, expected));
     }
     // A file that was edited or is gone no longer tells what it made.
     let is_told = !has(MigrationState::Changed) && applied.len() == ran.len();
@@ -101,12 +97,13 @@ pub(super) fn of(
         (Some(Err(reason)), None) => return not_compared(reason),
         (None, None) => return not_compared("a file that was applied is not as it was".to_owned()),
     };
-    Ok(match compare(&expected, &live, &foreign, &unclear)? {
+    let drift = match compare(&expected, &live, &foreign, &unclear)? {
         None => Drift::None,
         Some(Found { happened: changes, way_back, .. }) => {
             Drift::Drifted(Difference { since: newest.tag.clone(), changes, way_back })
         }
-    })
+    };
+    Ok((drift, expected))
 }
 
 /// Says in one line why a replay stopped.
@@ -137,13 +134,19 @@ impl State {
         Ok(Self { schema, virtual_tables: rows.collect::<Result<_, _>>()? })
     }
 
-    /// Takes what a snapshot declares.
-    fn declared(mut schema: Schema) -> Self {
+    /// Takes what a migration's snapshot declares; `None` where there is none of ours.
+    fn declared_by(migration: &Migration) -> Result<Option<Self>, MigrateError> {
+        let mut schema = match migration.snapshot() {
+            Ok(Some(snapshot)) => snapshot.schema,
+            Ok(None) => return Ok(None),
+            Err(error) if error.is_drizzle_snapshot() => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
         // No database knows how its values are to be read.
         for column in schema.tables.iter_mut().flat_map(|table| &mut table.columns) {
             column.form = StoredForm::Plain;
         }
-        Self { schema, virtual_tables: BTreeMap::new() }
+        Ok(Some(Self { schema, virtual_tables: BTreeMap::new() }))
     }
 
     /// Runs migrations in memory; returns what they make, and the tables on which those that ask to be left out of
@@ -323,36 +326,35 @@ fn virtual_tables_beside<'s>(these: &'s State, those: &State) -> Vec<(&'s String
     these.virtual_tables.iter().filter(|(name, sql)| !is_there(name, sql)).collect()
 }
 
-/// Whether a database has exactly what a snapshot declares, and beside it exactly what hand-written statements of the
-/// files made. `false` can also mean that it takes a replay to tell.
-fn is_as_declared(
-    live: &State,
-    declared: &State,
-    foreign: &Objects,
-    applied: &[&Migration],
-) -> Result<bool, MigrateError> {
-    let Some(by_hand) = made_by_hand(applied, declared) else { return Ok(false) };
+/// Adds what hand-written statements of the files made to what a snapshot declares; `None` when it takes a replay to
+/// tell.
+fn with_made_by_hand(declared: &State, applied: &[&Migration]) -> Option<State> {
     let mut expected = declared.clone();
-    for text in by_hand {
-        match read_object(&text) {
-            Ok(DdlObject::Table(table)) => expected.schema.tables.push(table),
-            Ok(DdlObject::View(view)) => expected.schema.views.push(view),
-            Ok(DdlObject::Trigger(trigger)) => expected.schema.triggers.push(trigger),
-            Ok(DdlObject::VirtualTable(name)) => {
+    for text in made_by_hand(applied, declared)? {
+        match read_object(&text).ok()? {
+            DdlObject::Table(table) => expected.schema.tables.push(table),
+            DdlObject::View(view) => expected.schema.views.push(view),
+            DdlObject::Trigger(trigger) => expected.schema.triggers.push(trigger),
+            DdlObject::VirtualTable(name) => {
                 expected.virtual_tables.insert(name, text);
             }
-            // An index is part of a table, which then is not as declared.
-            _ => return Ok(false),
+            // It is part of a table, which then is not as declared.
+            DdlObject::Index { .. } => return None,
         }
     }
-    Ok(compare(&expected, live, foreign, &BTreeSet::new())?.is_none())
+    Some(expected)
 }
 
 /// Follows the files' statements and returns the CREATE statements of what they leave and the snapshot does not
 /// declare. `None` when one of these was changed after it was made: then only a replay can tell.
 fn made_by_hand(applied: &[&Migration], declared: &State) -> Option<Vec<String>> {
-    let mut made: BTreeMap<(ObjectKind, String), String> = BTreeMap::new();
+    // Without a text it is there and no longer as it was made.
+    let mut made: BTreeMap<(ObjectKind, String), Option<String>> = BTreeMap::new();
     let is_declared = |kind: ObjectKind, name: &str| declared.has(kind.word(), name);
+    let change = |made: &mut BTreeMap<_, Option<String>>, name: &str| {
+        let is_about = |text: &&mut Option<String>| text.as_deref().is_some_and(|text| mentions(text, name));
+        made.values_mut().filter(is_about).for_each(|text| *text = None);
+    };
     for migration in applied {
         let script = Script::parse(migration.tag(), migration.up()).ok()?;
         if script.skip_replay {
@@ -362,41 +364,44 @@ fn made_by_hand(applied: &[&Migration], declared: &State) -> Option<Vec<String>>
             let is_rebuild = script.rebuild_at(index).is_some();
             match &statement.action {
                 Action::Create(kind, name) if !is_declared(*kind, name) => {
-                    made.insert((*kind, name.to_ascii_lowercase()), statement.text.clone());
+                    made.insert((*kind, name.to_ascii_lowercase()), Some(statement.text.clone()));
                 }
                 // A rebuild's table comes back under its name, with everything that hangs on it.
                 Action::Drop(ObjectKind::Table, _) if is_rebuild => {}
                 Action::Drop(kind, name) => {
                     made.remove(&(*kind, name.to_ascii_lowercase()));
                     if matches!(kind, ObjectKind::Table | ObjectKind::View) {
-                        made.retain(|(kind, _), text| !hangs_on(*kind, text, name));
+                        made.retain(|(kind, _), text| !hangs_on(*kind, text.as_deref(), name));
                     }
                 }
                 Action::RenameTable { from, to } => {
                     let moved = made.remove(&(ObjectKind::Table, from.to_ascii_lowercase()));
-                    let is_by_hand = moved.is_some() && !is_declared(ObjectKind::Table, to);
-                    if is_by_hand || (!is_rebuild && made.values().any(|text| mentions(text, from))) {
-                        return None;
+                    if moved.is_some() && !is_declared(ObjectKind::Table, to) {
+                        made.insert((ObjectKind::Table, to.to_ascii_lowercase()), None);
+                    }
+                    if !is_rebuild {
+                        change(&mut made, from);
                     }
                 }
-                Action::RenameColumn { from: name, .. } | Action::AlterTable(name)
-                    if made.values().any(|text| mentions(text, name)) =>
-                {
-                    return None;
+                Action::RenameColumn { table: name, .. } | Action::AlterTable(name) => {
+                    change(&mut made, name);
                 }
                 _ => {}
             }
         }
     }
-    Some(made.into_values().collect())
+    made.into_values().collect()
 }
 
-/// Whether a trigger or an index goes with the table or view of that name.
-fn hangs_on(kind: ObjectKind, text: &str, name: &str) -> bool {
-    match read_object(text) {
-        Ok(DdlObject::Trigger(trigger)) => is_same(&trigger.table, name),
-        Ok(DdlObject::Index { table, .. }) => is_same(&table, name),
-        _ => matches!(kind, ObjectKind::Trigger | ObjectKind::Index),
+/// Whether a trigger or an index goes with the table or view of that name, as far as its text still tells.
+fn hangs_on(kind: ObjectKind, text: Option<&str>, name: &str) -> bool {
+    if !matches!(kind, ObjectKind::Trigger | ObjectKind::Index) {
+        return false;
+    }
+    match text.map(read_object) {
+        Some(Ok(DdlObject::Trigger(trigger))) => is_same(&trigger.table, name),
+        Some(Ok(DdlObject::Index { table, .. })) => is_same(&table, name),
+        _ => false,
     }
 }
 

@@ -174,12 +174,14 @@ pub(crate) fn strangers(connection: &Connection) -> rusqlite::Result<Option<Obje
     if has_table(connection, "__seedbed_objects")? { Ok(None) } else { named_objects(connection).map(Some) }
 }
 
-/// Returns the tables, indexes, views and triggers that have a name, apart from what is SQLite's, Drizzle's or our own.
+/// Returns the tables, indexes, views and triggers that have a name, apart from what is SQLite's, Drizzle's or our own,
+/// and from what virtual tables keep.
 pub(crate) fn named_objects(connection: &Connection) -> rusqlite::Result<Objects> {
     let mut statement = connection.prepare(
         "SELECT type, name FROM main.sqlite_schema\n\
          WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_\\_seedbed\\_%' ESCAPE '\\'\n  \
-         AND tbl_name NOT LIKE '\\_\\_seedbed\\_%' ESCAPE '\\' AND name <> '__drizzle_migrations'",
+         AND tbl_name NOT LIKE '\\_\\_seedbed\\_%' ESCAPE '\\' AND name <> '__drizzle_migrations'\n  \
+         AND tbl_name NOT IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow')",
     )?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     rows.collect()

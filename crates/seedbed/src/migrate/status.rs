@@ -165,12 +165,13 @@ fn look(
 ) -> Result<Standing, MigrateError> {
     let migrations = statuses(&listing.migrations, &listing.missing, rows);
     let drizzle = if rows.is_empty() { history::drizzle_rows(connection)? } else { 0 };
-    let drift = drift::of(connection, listing, &migrations)?;
+    let (drift, expected) = drift::of(connection, listing, &migrations)?;
     let there = history::named_objects(connection)?;
     let ours = history::recorded_objects(connection)?;
     let foreign = history::foreign_objects(connection)?;
     let foreign = foreign.intersection(&there).filter(|object| !ours.contains(*object));
-    let foreign = foreign.filter(|(kind, _)| kind == "table" || kind == "view");
+    let foreign =
+        foreign.filter(|(kind, name)| (kind == "table" || kind == "view") && !expected.has(kind, name));
     let foreign = foreign.map(|(kind, name)| format!("{kind} {name}")).collect();
     let mut in_the_way = Vec::new();
     if rows.is_empty() {
