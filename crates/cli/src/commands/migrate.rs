@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use seedbed::migrate::{Folder, Keeping, MigrateOptions, Migrator};
 
 use super::paths::{LockArg, OutArg, UrlArg};
-use super::running::{options, tell, teller};
+use super::running::{BackupArg, options, tell, teller};
 use crate::cli_error::CliError;
 use crate::database::{self, Access};
 use crate::report::Outcome;
@@ -32,6 +32,8 @@ pub(crate) struct Args {
     #[arg(long)]
     no_keep: bool,
     #[command(flatten)]
+    backup: BackupArg,
+    #[command(flatten)]
     lock: LockArg,
 }
 
@@ -50,7 +52,7 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
     let options = MigrateOptions {
         deny_hazards: args.deny_hazards,
         keeping: if args.no_keep { Keeping::Nothing } else { Keeping::Aside },
-        ..options(&args.lock, args.dry_run, &progress)
+        ..options(&args.lock, &args.backup, args.dry_run, &progress)
     };
     let migrator = Migrator::new(folder).options(options);
     let report = match &args.to {

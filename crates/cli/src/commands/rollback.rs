@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use seedbed::migrate::{Back, Folder, MigrateOptions, Migrator};
 
 use super::paths::{LockArg, OutArg, UrlArg};
-use super::running::{options, tell, teller};
+use super::running::{BackupArg, options, tell, teller};
 use crate::answers::backfill;
 use crate::cli_error::CliError;
 use crate::database::{self, Access};
@@ -35,6 +35,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TABLE.COLUMN=EXPR")]
     backfill: Vec<String>,
     #[command(flatten)]
+    backup: BackupArg,
+    #[command(flatten)]
     lock: LockArg,
 }
 
@@ -47,7 +49,10 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
     let mut connection = database::open(&settings, &settings.database()?, access)?;
     let progress = teller(terminal);
     let backfills = args.backfill.iter().map(|flag| backfill(flag)).collect::<Result<Vec<_>, _>>()?;
-    let options = MigrateOptions { backfills: &backfills, ..options(&args.lock, args.dry_run, &progress) };
+    let options = MigrateOptions {
+        backfills: &backfills,
+        ..options(&args.lock, &args.backup, args.dry_run, &progress)
+    };
     let back = match &args.to {
         Some(name) => Back::To(name),
         None => Back::Steps(args.steps.map_or(1, |steps| usize::try_from(steps).unwrap_or(usize::MAX))),

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use seedbed::migrate::{Direction, MigrateOptions, Progress, Report};
+use seedbed::migrate::{BackupBefore, Direction, MigrateOptions, Progress, Report};
 
 use super::kept::{rows, what};
 use super::paths::LockArg;
@@ -12,15 +12,25 @@ use crate::quantity;
 use crate::report::Outcome;
 use crate::terminal::{Style, Terminal};
 
+/// `--no-backup`.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct BackupArg {
+    /// Make no backup beside the database before data is dropped
+    #[arg(long)]
+    no_backup: bool,
+}
+
 /// Returns the options of a run that tells how it goes on.
 pub(super) fn options<'a>(
     lock: &LockArg,
+    backup: &BackupArg,
     dry_run: bool,
     progress: &'a dyn Fn(&Progress<'_>),
 ) -> MigrateOptions<'a> {
     MigrateOptions {
         lock_timeout: lock.lock_timeout,
         dry_run,
+        backup: if backup.no_backup { BackupBefore::Nothing } else { BackupBefore::Losses },
         progress: Some(progress),
         ..MigrateOptions::default()
     }
@@ -80,6 +90,7 @@ pub(super) fn tell(terminal: &Terminal, report: &Report) -> Outcome {
         (_, false, true) => good(format!("{count} rolled back")),
     });
     outcome.field("dry_run", report.dry_run);
+    outcome.field("backup", report.backup.as_ref().map(|path| path.display().to_string()));
     outcome.field("direction", if is_back { "back" } else { "forward" });
     outcome.field("migrations", report_json(report));
     outcome

@@ -136,3 +136,27 @@ fn what_is_kept_can_be_forgotten_or_declined() {
     env.run(&["migrate", "--no-keep"]).succeeded();
     assert_eq!(env.run(&["kept"]).stderr, "nothing is kept\n");
 }
+
+#[test]
+fn a_run_that_drops_data_makes_a_backup_first() {
+    let env = nameless();
+    let backups = |env: &TestEnv| -> Vec<String> {
+        env.files().into_iter().filter(|file| file.contains(".before-")).collect()
+    };
+    let object = env.run(&["migrate", "--json"]).json();
+    let [backup] = &backups(&env)[..] else { panic!("{:?}", env.files()) };
+    assert!(backup.ends_with("Z.before-0001_nameless.db"), "{backup}");
+    assert!(object["backup"].as_str().unwrap().ends_with(backup.as_str()), "{object}");
+    let copy = rusqlite::Connection::open(env.path(backup)).unwrap();
+    assert_eq!(copy.query_row("SELECT count(name) FROM users", [], |row| row.get(0)), Ok(2));
+    env.run(&["rollback"]).succeeded();
+    assert_eq!(backups(&env).len(), 1, "going back loses nothing here");
+    env.run(&["migrate", "--no-backup"]).succeeded();
+    assert_eq!(backups(&env).len(), 1);
+    let run = env.run(&["rollback", "--to", "empty"]);
+    assert!(
+        run.stderr.contains("was backed up to") && run.stderr.contains("before-0000_add_users.db"),
+        "{}",
+        run.stderr
+    );
+}

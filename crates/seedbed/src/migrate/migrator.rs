@@ -9,6 +9,7 @@ use seedbed_schema::plan::Backfill;
 
 use crate::Connection;
 
+use super::before_loss;
 use super::error::{MigrateError, MigrateErrorKind};
 use super::failure::Failure;
 use super::folded;
@@ -57,6 +58,8 @@ pub struct MigrateOptions<'a> {
     pub dry_run: bool,
     /// Whether what migrations drop is kept in the database.
     pub keeping: Keeping,
+    /// Whether a backup is made beside the database first.
+    pub backup: BackupBefore,
     /// Values for rows that a migration which is rolled back does not know.
     pub backfills: &'a [Backfill],
     /// Called as the run goes on.
@@ -71,6 +74,16 @@ pub enum Keeping {
     Aside,
     /// They are gone.
     Nothing,
+}
+
+/// Before what a run backs the database up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum BackupBefore {
+    /// Before nothing.
+    #[default]
+    Nothing,
+    /// Before a run that drops or casts data, when the database is a file with rows in it.
+    Losses,
 }
 
 impl fmt::Debug for MigrateOptions<'_> {
@@ -121,7 +134,7 @@ impl<'a> Migrator<'a> {
     pub fn run(&self, connection: &mut Connection) -> Result<Report, MigrateError> {
         self.reporting(connection, |connection, report| {
             let migrations = self.source.migrations()?;
-            let _lock = self.lock_to_change(connection)?;
+            let _lock = self.lock_to_change(connection.rusqlite())?;
             self.forward(connection, &migrations, report)
         })
     }
@@ -173,13 +186,12 @@ impl<'a> Migrator<'a> {
     pub(super) fn reporting(
         &self,
         connection: &Connection,
-        work: impl FnOnce(&rusqlite::Connection, &mut Report) -> Result<(), MigrateError>,
+        work: impl FnOnce(&Connection, &mut Report) -> Result<(), MigrateError>,
     ) -> Result<Report, MigrateError> {
-        let connection = connection.rusqlite();
         let mut report = Report { dry_run: self.options.dry_run, ..Report::default() };
         match work(connection, &mut report) {
             Ok(()) => Ok(report),
-            Err(error) => Err(error.located(connection).with_report(report)),
+            Err(error) => Err(error.located(connection.rusqlite()).with_report(report)),
         }
     }
 
@@ -194,10 +206,12 @@ impl<'a> Migrator<'a> {
     /// Runs what is pending of these migrations, which are the folder's or its first ones.
     pub(super) fn forward(
         &self,
-        connection: &rusqlite::Connection,
+        connection: &Connection,
         migrations: &[Migration],
         report: &mut Report,
     ) -> Result<(), MigrateError> {
+        let whole = connection;
+        let connection = connection.rusqlite();
         let first = self.first_pending(connection, migrations)?;
         let scripts = read_scripts(&migrations[first..])?;
         if self.options.deny_hazards {
@@ -213,6 +227,8 @@ impl<'a> Migrator<'a> {
                 .collect();
             return Ok(());
         }
+        let pending = migrations[first..].iter().map(Migration::tag).zip(&scripts);
+        self.back_up(whole, pending, report)?;
         let mut next = first;
         while let Some(migration) = migrations.get(next) {
             let script = &scripts[next - first];
@@ -226,6 +242,22 @@ impl<'a> Migrator<'a> {
             } else {
                 // Somebody without our lock was faster; the history knows how far it is now.
                 next = self.first_pending(connection, migrations)?.max(next + 1);
+            }
+        }
+        Ok(())
+    }
+
+    /// Backs the database up before scripts that lose data, if that is wanted.
+    pub(super) fn back_up<'s>(
+        &self,
+        connection: &Connection,
+        scripts: impl Iterator<Item = (&'s str, &'s Script)>,
+        report: &mut Report,
+    ) -> Result<(), MigrateError> {
+        if self.options.backup == BackupBefore::Losses {
+            report.backup = before_loss::back_up(connection, scripts)?;
+            if let Some(backup) = &report.backup {
+                self.options.tell(&Progress::BackedUp { to: backup });
             }
         }
         Ok(())

@@ -23,6 +23,7 @@
 
 mod adopt;
 mod adopt_folder;
+mod before_loss;
 mod drift;
 mod drizzle_history;
 mod drizzle_layout;
@@ -64,7 +65,7 @@ pub use folder_error::FolderError;
 pub use holders::Holders;
 pub use kept::{Kept, KeptPart, forget, kept};
 pub use lock::Holder;
-pub use migrator::{Keeping, MigrateOptions, Migrator};
+pub use migrator::{BackupBefore, Keeping, MigrateOptions, Migrator};
 pub use repair::{Repair, RepairOptions, Repaired};
 pub use report::{MigrationReport, Progress, Report};
 pub use rollback::Back;

@@ -1,6 +1,7 @@
 //! What a run tells: while it goes on ([`Progress`]) and afterwards ([`Report`]).
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use seedbed_schema::plan::Direction;
@@ -17,6 +18,8 @@ pub struct Report {
     pub dry_run: bool,
     /// Which way it went: to newer migrations or back from them.
     pub direction: Direction,
+    /// The backup that was made first.
+    pub backup: Option<PathBuf>,
     /// The migrations that were run or undone, in order.
     pub migrations: Vec<MigrationReport>,
 }
@@ -87,6 +90,11 @@ pub enum Progress<'a> {
         /// How many migrations are still to be run, this one included.
         left: usize,
     },
+    /// The database was backed up, because data will be dropped.
+    BackedUp {
+        /// The backup.
+        to: &'a Path,
+    },
     /// The way back from a migration begins.
     RollingBack {
         /// Its name.
@@ -129,6 +137,9 @@ impl fmt::Display for Progress<'_> {
             }
             Self::Started { tag, left: 1 } => write!(f, "running {tag}"),
             Self::Started { tag, left } => write!(f, "running {tag} ({left} to go)"),
+            Self::BackedUp { to } => {
+                write!(f, "data will be dropped: the database as it is was backed up to {}", to.display())
+            }
             Self::RollingBack { tag, left: 1 } => write!(f, "rolling back {tag}"),
             Self::RollingBack { tag, left } => write!(f, "rolling back {tag} ({left} to go)"),
             Self::Statement { tag, line, number, of } => {

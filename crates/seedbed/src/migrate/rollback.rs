@@ -70,8 +70,8 @@ impl Migrator<'_> {
     pub fn rollback(&self, connection: &mut Connection, back: Back<'_>) -> Result<Report, MigrateError> {
         self.reporting(connection, |connection, report| {
             report.direction = Direction::Reverse;
-            let _lock = self.lock_to_change(connection)?;
-            let rows = self.own_history(connection)?;
+            let _lock = self.lock_to_change(connection.rusqlite())?;
+            let rows = self.own_history(connection.rusqlite())?;
             let stays = match back {
                 Back::Steps(steps) if rows.is_empty() || steps == 0 => rows.len(),
                 Back::Steps(steps) => {
@@ -91,8 +91,8 @@ impl Migrator<'_> {
     /// As [`run`](Self::run) and [`rollback`](Self::rollback).
     pub fn run_to(&self, connection: &mut Connection, name: &str) -> Result<Report, MigrateError> {
         self.reporting(connection, |connection, report| {
-            let _lock = self.lock_to_change(connection)?;
-            let rows = self.own_history(connection)?;
+            let _lock = self.lock_to_change(connection.rusqlite())?;
+            let rows = self.own_history(connection.rusqlite())?;
             let folder = self.source().migrations();
             let tags = known_tags(&rows, folder.as_deref().unwrap_or_default());
             let Some(tag) = find(name, &tags)? else {
@@ -124,15 +124,20 @@ impl Migrator<'_> {
     /// Undoes every applied migration but the first `stays`.
     fn back(
         &self,
-        connection: &rusqlite::Connection,
+        connection: &Connection,
         rows: &[AppliedRow],
         stays: usize,
         report: &mut Report,
     ) -> Result<(), MigrateError> {
+        let whole = connection;
+        let connection = connection.rusqlite();
         let folder = self.source().migrations();
         let steps = rows[stays..].iter().rev().map(|row| read_step(connection, row, &folder));
         let steps = steps.collect::<Result<Vec<Step>, MigrateError>>()?;
         refuse_idle_backfills(self.chosen().backfills, &steps)?;
+        if !report.dry_run {
+            self.back_up(whole, steps.iter().map(|step| (step.tag.as_str(), &step.script)), report)?;
+        }
         let migrations = folder.unwrap_or_default();
         for (number, step) in steps.iter().enumerate() {
             if report.dry_run {

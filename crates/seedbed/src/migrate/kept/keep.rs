@@ -129,19 +129,25 @@ impl<'a> Keeper<'a> {
         let kept = quote_identifier(&entry.kept_table);
         let columns = column_names(keep);
         let key_columns = key_names(&keep.key);
-        // Keys of which a part is NULL tell no rows apart, and only rowids and keys of the planner never are.
-        let (typed, constraint) = match &keep.key {
-            RowKey::Rowid { .. } => (format!("{} INTEGER PRIMARY KEY", key_columns[0]), String::new()),
-            RowKey::Columns(_) => (key_columns.join(", "), format!(", UNIQUE ({})", key_columns.join(", "))),
-        };
+        let is_rowid = matches!(keep.key, RowKey::Rowid { .. });
+        let typed =
+            if is_rowid { format!("{} INTEGER PRIMARY KEY", key_columns[0]) } else { key_columns.join(", ") };
         let rest = columns[key_columns.len()..].iter().map(|name| format!(", {name}")).collect::<String>();
         self.connection.execute_batch(&format!(
-            "CREATE TABLE main.{kept} ({typed}{rest}, \"added\" INTEGER NOT NULL DEFAULT 0{constraint})"
+            "CREATE TABLE main.{kept} ({typed}{rest}, \"added\" INTEGER NOT NULL DEFAULT 0)"
         ))?;
         let select = self.select(keep, new_table)?;
         let rows = self
             .connection
-            .execute(&format!("INSERT OR IGNORE INTO main.{kept} ({})\n{select}", columns.join(", ")), [])?;
+            .execute(&format!("INSERT INTO main.{kept} ({})\n{select}", columns.join(", ")), [])?;
+        if !is_rowid {
+            // Made behind the rows it is sorted once; keys in no order would each read and write a page of it.
+            let index = quote_identifier(&format!("{}_key", entry.kept_table));
+            self.connection.execute_batch(&format!(
+                "CREATE UNIQUE INDEX main.{index} ON {kept} ({})",
+                key_columns.join(", ")
+            ))?;
+        }
         entry.rows = rows as u64;
         if rows == 0 && keep.drops.is_empty() {
             return registry::remove(self.connection, &entry);
