@@ -82,6 +82,10 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
     tell_changes(terminal, &draft);
     tell_hazards(terminal, &draft.up);
     let mut outcome = written(terminal, &folder, &draft.tag);
+    if draft.up.hazards().any(|hazard| hazard.code.loses_data()) {
+        let hint = "if this is not what you meant, `seedbed generate --undo` takes it back; a rename is said by `--rename`";
+        terminal.say(&format!("{}: {hint}", terminal.paint(Style::Hint, "hint")));
+    }
     describe(&draft, |name, value| outcome.field(name, value));
     Ok(outcome)
 }

@@ -9,8 +9,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use seedbed::health::{self, Sizes};
-use seedbed::migrate::{Folder, Holder, Holders, MigrateOptions, Migrator, Standing};
+use seedbed::migrate::{Folder, Holder, Holders, MigrateOptions, Migration, Migrator, Standing};
 use seedbed::{Connection, Error};
+use seedbed_schema::plan::HazardCode;
 
 use super::{Findings, space};
 use crate::cli_error::{CliError, Kind};
@@ -267,9 +268,28 @@ fn standing(settings: &Settings, connection: &Connection, findings: &mut Finding
                     message,
                     Some("`seedbed migrate` runs them".to_owned()),
                 );
+                warn_of_losses(&migrator.pending(connection).unwrap_or_default(), findings);
             }
         },
         Err(error) => findings.error(SUBJECT, &CliError::from(error)),
+    }
+}
+
+/// Names the pending migrations that say of themselves that they lose data.
+fn warn_of_losses(pending: &[Migration], findings: &mut Findings) {
+    let loses = |hazard: &&str| {
+        let code = hazard.split([' ', ':']).next().and_then(HazardCode::named);
+        code.is_some_and(HazardCode::loses_data)
+    };
+    for migration in pending {
+        let mut hazards = migration.up().lines().filter_map(|line| line.trim().strip_prefix("-- hazard: "));
+        if let Some(hazard) = hazards.find(loses) {
+            findings.warn(
+                "status",
+                format!("`{}` loses data: {hazard}", migration.tag()),
+                "look at the file; if it is not what you meant, `seedbed generate --undo` takes the newest one back",
+            );
+        }
     }
 }
 

@@ -119,3 +119,26 @@ fn who_holds_the_database_is_named() {
     let (level, text) = found(&doctor(&env, &[]).1, "locks");
     assert!(level == "ok" && text.contains(&name) && text.contains("is reading"), "{text}");
 }
+
+/// The fourth of the common troubles: a rename that became a drop and a new column.
+#[test]
+fn a_generated_migration_that_loses_data_is_pointed_out() {
+    let env = project();
+    env.write("src/schema.rs", &USERS.replace("parent:", "superior:"));
+    let run = env.run(&["generate", "--no-renames"]);
+    assert!(
+        run.stderr.contains("hint: if this is not what you meant, `seedbed generate --undo`"),
+        "{}",
+        run.stderr
+    );
+    let (_, object) = doctor(&env, &[]);
+    let text = object.to_string();
+    assert!(
+        text.contains("loses data: drop-column users.parent") && text.contains("generate --undo"),
+        "{text}"
+    );
+    env.run(&["generate", "--undo"]).succeeded();
+    env.run(&["generate", "--rename", "users.parent:superior"]).succeeded();
+    env.run(&["migrate"]).succeeded();
+    assert_eq!(env.run(&["status"]).stderr, "up to date\n");
+}

@@ -113,7 +113,7 @@ impl Migrator<'_> {
         let _lock = if options.dry_run { None } else { self.lock(connection)? };
         self.when_free(|| connection.execute_batch("BEGIN IMMEDIATE"))?;
         let work = Work { connection, listing: &listing, options };
-        let repaired = self.history(connection).and_then(|rows| work.run(repair, &rows));
+        let repaired = self.own_history(connection).and_then(|rows| work.run(repair, &rows));
         let keep = repaired.is_ok() && !options.dry_run;
         let ended = self.when_free(|| connection.execute_batch(if keep { "COMMIT" } else { "ROLLBACK" }));
         if ended.is_err() && !connection.is_autocommit() {
