@@ -50,7 +50,8 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
     let database = settings.database()?;
     let mut connection = database::open(&settings, &database, Access::Change)?;
     let folder = Folder::new(settings.show(&out.value));
-    let has_migrations = !folder.migrations()?.is_empty();
+    let migrations = folder.migrations()?;
+    let has_migrations = !migrations.is_empty();
     let migrator = Migrator::new(folder.clone());
     let has_history = migrator.has_history(&connection)?;
 
@@ -80,7 +81,9 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
             files.push(shown);
         }
     }
-    if !baseline.is_empty() {
+    // The folder of a pull that was stopped before the database knew of it.
+    let is_unfinished = !has_history && migrations.first().is_some_and(|first| first.tag() == pull::BASELINE);
+    if !baseline.is_empty() || is_unfinished {
         migrator.adopt(&mut connection).map_err(|error| {
             CliError::from(error).with_hint(
                 "the files are written and the database does not know of them yet: `seedbed adopt` tells it",
@@ -88,7 +91,10 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
         })?;
     }
     tell(terminal, &found.source.left_out, &baseline);
-    if wants_baseline {
+    if is_unfinished {
+        terminal
+            .say(&format!("{} is there already, and the database records it as applied now", pull::BASELINE));
+    } else if wants_baseline {
         let tags: Vec<&str> = baseline.iter().map(|migration| migration.tag.as_str()).collect();
         terminal.say(&format!(
             "{}: {}, which the database records as applied",

@@ -109,6 +109,19 @@ fn a_rust_file_that_is_there_is_replaced_only_when_asked() {
 }
 
 #[test]
+fn a_pull_that_was_stopped_before_the_database_knew_is_finished_by_the_next() {
+    let env = project("CREATE TABLE trees (name TEXT PRIMARY KEY NOT NULL)");
+    env.run(&["pull"]).succeeded();
+    let connection = Connection::open(env.path("app.db")).unwrap();
+    connection.execute_batch("DROP TABLE __seedbed_migrations; DROP TABLE __seedbed_objects").unwrap();
+    drop(connection);
+    let run = env.run(&["pull"]);
+    assert!(run.stderr.contains("the database records it as applied now"), "{}", run.stderr);
+    env.run(&["status"]).succeeded();
+    assert!(env.run(&["migrate"]).stderr.contains("nothing is pending"));
+}
+
+#[test]
 fn the_example_of_init_gives_way() {
     let env = project("CREATE TABLE trees (name TEXT PRIMARY KEY NOT NULL)");
     std::fs::remove_file(env.path("seedbed.toml")).unwrap();

@@ -54,7 +54,7 @@ pub(super) fn convert(folder: &Folder) -> Result<Vec<String>, MigrateError> {
         previous = Some(snapshot.id);
     }
     rewrite.write(JOURNAL, journal::render(&journal));
-    fs::create_dir_all(folder.path().join("meta")).map_err(|error| failed(folder, "meta", error))?;
+    folder.make()?;
     rewrite.apply(folder)?;
     Ok(journal.entries.into_iter().map(|entry| entry.tag).collect())
 }

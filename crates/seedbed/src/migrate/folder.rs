@@ -130,6 +130,13 @@ impl Folder {
         &self.path
     }
 
+    /// Makes the folder, unless it exists.
+    pub(crate) fn make(&self) -> Result<(), FolderError> {
+        std::fs::create_dir_all(self.path.join("meta")).map_err(|error| {
+            FolderError::new(Some(&self.path), FolderErrorKind::Io { file: "meta".to_owned(), error })
+        })
+    }
+
     /// Reads the journal; `None` when there is none yet.
     ///
     /// # Errors

@@ -27,21 +27,28 @@ use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 use seedbed_schema::diff::{Change, Renames, diff};
+use seedbed_schema::journal::{self, Journal};
 use seedbed_schema::model::{Dialect, Schema};
 use seedbed_schema::plan::{Direction, PlanOptions, create_statements, plan};
-use seedbed_schema::snapshot::Snapshot;
+use seedbed_schema::snapshot::{self, Snapshot};
 use seedbed_schema::sql::quote_identifier;
 use seedbed_schema::write::{RustSource, infer_forms, rust_source};
 
 pub use error::PullError;
 
 use crate::inspect::{Inspection, inspect_all, view_columns};
+use crate::migrate::folder::JOURNAL;
 use crate::migrate::forms;
+use crate::migrate::rewrite::Rewrite;
 use crate::migrate::script::Script;
-use crate::migrate::{Folder, FolderError, NewMigration};
+use crate::migrate::writer::snapshot_name;
+use crate::migrate::{Folder, FolderError};
 use crate::replay;
 use by_hand::ByHand;
 use error::Kind;
+
+/// The name of the migration that would have made the database.
+pub const BASELINE: &str = "0000_baseline";
 
 /// What lies between statements of a file, for the eye and for tools that cut there.
 const BREAKPOINT: &str = "--> statement-breakpoint";
@@ -104,7 +111,8 @@ impl Pull {
         }
         infer_forms(&mut live.schema);
         let views = view_columns(connection).map_err(|error| PullError(Kind::Inspect(error)))?;
-        let sayable = by_hand::sayable(&live);
+        let alone = rust_source(&live.schema, &views, heading);
+        let sayable = by_hand::sayable(&live, &alone.left_out);
         let mut source = rust_source(&sayable.schema, &views, heading);
         source.left_out.extend(sayable.left_out);
         let mut declared = Schema { triggers: Vec::new(), ..sayable.schema };
@@ -139,7 +147,7 @@ impl Pull {
         };
         let snapshot = Snapshot::new(Dialect::Sqlite, None, declared.clone());
         let mut migrations = vec![Baseline {
-            tag: "0000_baseline".to_owned(),
+            tag: BASELINE.to_owned(),
             up: file("The database as it was found.", &up),
             down: down_of(&declared),
             snapshot: snapshot.clone(),
@@ -273,22 +281,26 @@ impl Pull {
     }
 }
 
-/// Writes the migrations into a folder that has none.
+/// Writes the migrations into a folder that has none: all of them or nothing.
 ///
 /// # Errors
 ///
-/// When a file is in the way or cannot be written.
+/// When a file cannot be written.
 pub fn write(folder: &Folder, migrations: &[Baseline], now: i64) -> Result<(), FolderError> {
-    for (number, migration) in (0_i64..).zip(migrations) {
-        folder.append(&NewMigration {
-            tag: &migration.tag,
-            up: &migration.up,
-            down: Some(&migration.down),
-            snapshot: &migration.snapshot,
-            when: now.saturating_add(number),
-        })?;
+    if migrations.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let mut journal = Journal::new(Dialect::Sqlite);
+    let mut rewrite = Rewrite::default();
+    for (number, migration) in (0_i64..).zip(migrations) {
+        journal.append(&migration.tag, now.saturating_add(number));
+        rewrite.write(format!("{}.sql", migration.tag), &migration.up);
+        rewrite.write(format!("{}.down.sql", migration.tag), &migration.down);
+        rewrite.write(snapshot_name(&migration.tag), snapshot::render(&migration.snapshot));
+    }
+    rewrite.write(JOURNAL, journal::render(&journal));
+    folder.make()?;
+    rewrite.apply(folder)
 }
 
 fn texts(connection: &Connection) -> Result<Vec<Text>, PullError> {

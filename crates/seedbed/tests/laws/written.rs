@@ -56,18 +56,13 @@ pub(crate) fn is_pulled(connection: &rusqlite::Connection) -> Outcome {
 }
 
 fn written_schemas_read_back(case: &Case) -> Outcome {
-    let [before, after] = case.schemas();
-    for schema in [before, after] {
-        let connection = database(schema)?;
-        let views = view_columns(&connection)?;
-        reads_back(schema, &views)?;
-        if std::ptr::eq(schema, after) {
-            // What the database says of itself is another text for the same schema.
-            reads_back(&inspect(&connection)?, &views)?;
-            is_pulled(&connection)?;
-        }
-    }
-    Ok(())
+    let [_, schema] = case.schemas();
+    let connection = database(schema)?;
+    let views = view_columns(&connection)?;
+    reads_back(schema, &views)?;
+    // What the database says of itself is another text for the same schema.
+    reads_back(&inspect(&connection)?, &views)?;
+    is_pulled(&connection)
 }
 
 #[test]
