@@ -79,16 +79,6 @@ pub fn orphans(connection: &Connection) -> Result<Vec<Orphans>, Error> {
     })
 }
 
-/// Returns how the file is kept whole: `wal`, `delete`, or another journal mode of SQLite.
-///
-/// # Errors
-///
-/// When the file cannot be read.
-pub fn journal_mode(connection: &Connection) -> Result<String, Error> {
-    let mode: String = connection.rusqlite().query_row("PRAGMA main.journal_mode", [], |row| row.get(0))?;
-    Ok(mode.to_ascii_lowercase())
-}
-
 /// Returns what the database takes on the disk. Reads all of it.
 ///
 /// # Errors
@@ -124,7 +114,7 @@ pub fn sizes(connection: &Connection) -> Result<Sizes, Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::{damages, journal_mode, sizes};
+    use super::{damages, sizes};
     use crate::Connection;
 
     #[test]
@@ -143,6 +133,5 @@ mod tests {
         assert_eq!((name.as_str(), found.kept), ("large", 4096));
         assert!(bytes > 100_000 && bytes < found.bytes, "{bytes}");
         assert_eq!(damages(&connection).unwrap(), [""; 0]);
-        assert_eq!(journal_mode(&connection).unwrap(), "memory");
     }
 }

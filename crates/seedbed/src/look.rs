@@ -3,19 +3,18 @@
 //! A file with a write-ahead log is the difficult case: even a reader needs the `-wal` and `-shm` files, and one that
 //! may only read leaves them behind. So the file is opened by a connection that could write and refuses to; as the
 //! last one to close it takes along what it made. Files of others are left as they are found, a log that a crash left
-//! behind too. Where this process may not write and no log is there, nobody is writing, and the file is read alone.
+//! behind too; only the journal of an interrupted transaction is rolled back, as every reader has to. Where this process may not write and no log is there, nobody is writing, and the file is read alone.
 
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use rusqlite::OpenFlags;
 use rusqlite::config::DbConfig;
+use rusqlite::{ErrorCode, OpenFlags};
 
 use crate::connection::Connection;
 use crate::error::Error;
-use crate::migrate::lock::is_busy;
 use crate::open::{Journal, OpenOptions, refused};
 
 impl Connection {
@@ -72,18 +71,18 @@ fn quietly(options: &OpenOptions, path: &Path, is_logged: bool) -> Result<Option
     if raw.is_readonly("main").map_err(failed)? {
         return Ok(None);
     }
-    options.configure(&raw).map_err(failed)?;
-    // A log that was there is not ours to bring into the file and remove.
-    raw.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, is_logged).map_err(failed)?;
-    raw.pragma_update(None, "query_only", true).map_err(failed)?;
-    match raw.query_row("SELECT count(*) FROM main.sqlite_schema", [], |row| row.get::<_, i64>(0)) {
-        // A writer without a write-ahead log; the caller waits or says so.
-        Err(error) if is_busy(&error) => Ok(Some(Connection::from_parts(raw, true))),
+    let prepare = || {
+        options.configure(&raw)?;
+        // A log that was there is not ours to bring into the file and remove.
+        raw.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, is_logged)?;
+        raw.pragma_update(None, "query_only", true)?;
+        raw.query_row("SELECT count(*) FROM main.sqlite_schema", [], |row| row.get::<_, i64>(0))
+    };
+    match prepare().map_err(|error| (error.sqlite_error_code(), error)) {
         Ok(_) => Ok(Some(Connection::from_parts(raw, true))),
-        Err(error) => match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::CannotOpen | rusqlite::ErrorCode::ReadOnly) => Ok(None),
-            _ => Err(failed(error)),
-        },
+        // The folder takes no files.
+        Err((Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly), _)) => Ok(None),
+        Err((_, error)) => Err(failed(error)),
     }
 }
 

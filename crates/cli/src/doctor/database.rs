@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use seedbed::health::{self, Sizes};
@@ -21,6 +21,8 @@ use crate::settings::Settings;
 
 /// From which size on a write-ahead log is worth a word.
 const LARGE_LOG: u64 = 64 << 20;
+/// What the journal of a transaction begins with, see <https://www.sqlite.org/fileformat.html>.
+const JOURNAL_MAGIC: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
 /// How many damages and orphans are told.
 const MOST: usize = 5;
 
@@ -41,13 +43,19 @@ pub(super) fn examine(settings: &Settings, findings: &mut Findings, thorough: bo
         findings.warn(SUBJECT, message, "`seedbed migrate` makes it; correct `url` if it should be there");
         return rights(path, &shown, findings);
     }
-    if !is_sqlite(path, &shown, findings) {
-        return;
-    }
+    let Some(header) = header(path, &shown, findings) else { return };
     rights(path, &shown, findings);
     let holders = Holders::of(path);
     who(&holders, findings);
-    beside(path, &shown, &holders, findings);
+    if beside(path, &shown, &holders, findings) {
+        findings.warn(
+            "content",
+            "not looked at, as that would roll the transaction back",
+            "`seedbed status` does it",
+        );
+        return;
+    }
+    journal(&header, findings);
     match database::open(settings, &database, Access::Look) {
         Ok(connection) => inside(settings, &connection, path, findings, thorough),
         Err(error) if !holders.writers.is_empty() => {
@@ -57,33 +65,38 @@ pub(super) fn examine(settings: &Settings, findings: &mut Findings, thorough: bo
     }
 }
 
-/// Whether the file begins as SQLite's do.
-fn is_sqlite(path: &Path, shown: &str, findings: &mut Findings) -> bool {
+/// Reads the header, which begins as SQLite's do; an empty file is a database without tables. `None` when it is not.
+fn header(path: &Path, shown: &str, findings: &mut Findings) -> Option<Vec<u8>> {
     const SUBJECT: &str = "database";
-    let mut head = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(16).read_to_end(&mut head));
-    let size = path.metadata().map_or(0, |metadata| metadata.len());
-    match read {
+    match beginning(path, 20) {
         Err(error) => findings.fault(
             SUBJECT,
             format!("`{shown}` cannot be read: {error}"),
             format!("let this user read it: `chmod u+r {shown}`, or `chown`"),
         ),
-        Ok(_) if head.is_empty() => {
+        Ok(head) if head.is_empty() => {
             findings.warn(SUBJECT, format!("`{shown}` is empty"), "`seedbed migrate` makes its tables");
-            return true;
+            return Some(head);
         }
-        Ok(_) if head != b"SQLite format 3\0" => findings.fault(
+        Ok(head) if !head.starts_with(b"SQLite format 3\0") => findings.fault(
             SUBJECT,
             format!("`{shown}` is not a SQLite database, or its beginning is damaged"),
             "correct `url`, or bring a backup back with `seedbed restore FILE`",
         ),
-        Ok(_) => {
+        Ok(head) => {
+            let size = path.metadata().map_or(0, |metadata| metadata.len());
             findings.ok(SUBJECT, format!("{shown}, {}", bytes(size)));
-            return true;
+            return Some(head);
         }
     }
-    false
+    None
+}
+
+/// Returns the first bytes of a file, fewer when it is shorter.
+fn beginning(path: &Path, count: u64) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    File::open(path)?.take(count).read_to_end(&mut head)?;
+    Ok(head)
 }
 
 /// Whether this user can write the file, and beside it.
@@ -132,17 +145,22 @@ fn who(holders: &Holders, findings: &mut Findings) {
     }
 }
 
-/// The files that SQLite keeps beside the database.
-fn beside(path: &Path, shown: &str, holders: &Holders, findings: &mut Findings) {
+/// The files that SQLite keeps beside the database. Returns whether a transaction was interrupted, which whoever opens
+/// the file rolls back.
+fn beside(path: &Path, shown: &str, holders: &Holders, findings: &mut Findings) -> bool {
     const SUBJECT: &str = "side files";
-    let size = |ending: &str| {
+    let named = |ending: &str| {
         let mut name = OsString::from(path);
         name.push(ending);
-        fs::metadata(PathBuf::from(name)).ok().map(|metadata| metadata.len())
+        PathBuf::from(name)
     };
+    let size = |ending: &str| fs::metadata(named(ending)).ok().map(|metadata| metadata.len());
     let is_used = !holders.writers.is_empty() || !holders.readers.is_empty();
     let before = findings.0.len();
-    if let Some(journal) = size("-journal").filter(|size| *size > 0 && !is_used) {
+    // One that is done with is kept in some modes, without its beginning.
+    let is_hot = !is_used && beginning(&named("-journal"), 8).is_ok_and(|head| head == JOURNAL_MAGIC);
+    if is_hot {
+        let journal = size("-journal").unwrap_or_default();
         findings.warn(
             SUBJECT,
             format!("`{shown}-journal` ({}) is the journal of an interrupted transaction", bytes(journal)),
@@ -170,6 +188,22 @@ fn beside(path: &Path, shown: &str, holders: &Holders, findings: &mut Findings) 
     if findings.0.len() == before {
         findings.ok(SUBJECT, "nothing was left behind");
     }
+    is_hot
+}
+
+/// How the file is kept whole; its header says whether it has a write-ahead log.
+fn journal(header: &[u8], findings: &mut Findings) {
+    const SUBJECT: &str = "journal";
+    match header.get(18) {
+        // An empty file has none yet.
+        None => {}
+        Some(1) => findings.warn(
+            SUBJECT,
+            "no write-ahead log: readers and the writer wait for each other",
+            "`seedbed::Connection::open` and `Pool` give the file one",
+        ),
+        Some(_) => findings.ok(SUBJECT, "write-ahead log: readers and the writer do not wait for each other"),
+    }
 }
 
 fn inside(
@@ -179,17 +213,6 @@ fn inside(
     findings: &mut Findings,
     thorough: bool,
 ) {
-    match health::journal_mode(connection) {
-        Ok(mode) if mode == "wal" => {
-            findings.ok("journal", "write-ahead log: readers and the writer do not wait")
-        }
-        Ok(mode) => findings.warn(
-            "journal",
-            format!("mode `{mode}`: readers and the writer wait for each other"),
-            "`seedbed::Connection::open` and `Pool` switch the file to a write-ahead log",
-        ),
-        Err(error) => return findings.error("journal", &unreadable(error)),
-    }
     if thorough {
         content(connection, findings);
     }

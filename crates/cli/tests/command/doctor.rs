@@ -104,6 +104,20 @@ fn a_damaged_database_is_found() {
     assert!(code == 1 && found(&object, "database").1.contains("not a SQLite database"), "{object}");
 }
 
+/// A rollback journal with its header, as a program that was killed leaves it.
+#[test]
+fn an_interrupted_transaction_is_named_and_left_as_it_is() {
+    let env = project();
+    database(&env).execute_batch("PRAGMA journal_mode = DELETE").unwrap();
+    let mut journal = vec![0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
+    journal.extend([0; 1000]);
+    std::fs::write(env.path("app.db-journal"), &journal).unwrap();
+    let (code, object) = doctor(&env, &[]);
+    let (level, text) = found(&object, "side files");
+    assert!(code == 0 && level == "warning" && text.contains("interrupted transaction"), "{object}");
+    assert_eq!(std::fs::read(env.path("app.db-journal")).unwrap(), journal);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn who_holds_the_database_is_named() {

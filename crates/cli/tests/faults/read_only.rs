@@ -95,6 +95,11 @@ fn only_read(place: &Workplace) {
     let output = place.command_through(if is_root { &as_a_user } else { &[] }, &["status"]).output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
     assert_eq!(place.files(), files);
+    // And the other way round: a file that takes changes in a folder that takes none.
+    fs::set_permissions(place.path("app.db"), Permissions::from_mode(0o644)).unwrap();
+    fs::set_permissions(place.path("."), Permissions::from_mode(0o555)).unwrap();
+    let output = place.command_through(if is_root { &as_a_user } else { &[] }, &["status"]).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
     writable(true);
     assert_eq!(place.state(), state);
 }
