@@ -190,4 +190,14 @@ fn a_project_of_the_rust_crate_drizzle_is_taken_over_in_place() {
     assert_eq!(env.read("src/schema.rs"), "// mine\n");
     fs::remove_file(env.path("src/schema.rs")).unwrap();
     assert_eq!(env.run(&["migrate"]).succeeded(), "0001_age\n");
+
+    // With a time in the names, the record has it as it is written; the second changes rows alone.
+    let env = TestEnv::new();
+    env.write("seedbed.toml", "url = \"app.db\"\nout = \"drizzle\"\n");
+    env.write("drizzle/20240101120000_init/migration.sql", first);
+    env.write("drizzle/20240102120000_ada/migration.sql", "INSERT INTO users (name) VALUES ('ada');\n");
+    let history = history.replace(", 0)", ", 20240101120000)");
+    database(&env).execute_batch(&format!("{first}{history}")).unwrap();
+    assert_eq!(env.run(&["adopt"]).succeeded(), "0000_init\n");
+    assert_eq!(env.run(&["migrate"]).succeeded(), "0001_ada\n");
 }

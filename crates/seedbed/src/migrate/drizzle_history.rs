@@ -5,7 +5,7 @@
 //! 1.0   __drizzle_migrations (id, hash, created_at, name, applied_at)  name: the migration's directory
 //! ```
 //!
-//! The Rust crate `drizzle` has either. The hash is of the file as it was then; a file that was put into words of ours
+//! The Rust crate `drizzle` has the first, with the time in milliseconds or written as in the directory's name. The hash is of the file as it was then; a file that was put into words of ours
 //! since has another one, so it decides nothing.
 
 use rusqlite::Connection;
@@ -44,7 +44,7 @@ pub(super) fn read(connection: &Connection, migrations: &[Migration]) -> rusqlit
     let is_named = |migration: &Migration| {
         rows.iter().any(|(moment, name)| match name {
             Some(name) => drizzle_layout::is_of(name, migration.tag(), migration.when()),
-            None => *moment == Some(migration.when()),
+            None => moment.map(drizzle_layout::moment_recorded) == Some(migration.when()),
         })
     };
     let named: Vec<bool> = migrations.iter().map(is_named).collect();

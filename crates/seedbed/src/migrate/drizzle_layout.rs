@@ -90,6 +90,11 @@ fn words_of(directory: &str) -> &str {
     }
 }
 
+/// Returns the time that a history means: milliseconds as they are, and the Rust crate's `20261126065215` as well.
+pub(super) fn moment_recorded(number: i64) -> i64 {
+    moment_of(&number.to_string()).unwrap_or(number)
+}
+
 /// Returns the time in a directory's name, `YYYYMMDDHHMMSS` in UTC, as milliseconds since 1970.
 fn moment_of(directory: &str) -> Option<i64> {
     let stamp = directory.get(..14).filter(|stamp| stamp.bytes().all(|byte| byte.is_ascii_digit()))?;
@@ -109,7 +114,7 @@ fn moment_of(directory: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_of, moment_of, words_of};
+    use super::{is_of, moment_of, moment_recorded, words_of};
 
     #[test]
     fn a_directory_tells_its_time_and_its_words() {
@@ -119,6 +124,7 @@ mod tests {
         for none in ["0001_orders", "20261326065215_x", "2026112606521", "orders"] {
             assert_eq!(moment_of(none), None, "{none}");
         }
+        assert_eq!(moment_recorded(20_261_126_065_215), moment_recorded(1_795_675_935_000));
         assert_eq!(words_of("20261126065215_orders_and_more"), "orders_and_more");
         assert_eq!(words_of("0000_init"), "init");
         assert_eq!(words_of("my_init"), "my_init");
