@@ -72,3 +72,18 @@ fn a_repair_names_exactly_one_thing() {
     assert!(env.run(&["repair", "--applied", "0", "--edited", "0"]).failed(2).contains("cannot be used"));
     assert!(env.run(&["repair", "--applied", "7"]).failed(2).contains("there is no migration `7`"));
 }
+
+/// The history of a database may still have the names from before the start of the folder was folded.
+#[test]
+fn what_was_folded_since_is_known_by_its_new_name() {
+    let env = project();
+    env.write("src/schema.rs", &USERS.replace("name:", "age: Option<i64>,\n    name:"));
+    env.run(&["generate"]).succeeded();
+    env.run(&["migrate"]).succeeded();
+    env.run(&["squash", "--to", "1"]).succeeded();
+    assert_eq!(env.run(&["repair", "--applied", "0", "--dry-run", "--json"]).json()["changed"], false);
+    assert!(env.run(&["repair", "--applied", "0"]).stderr.contains("recorded so already"));
+    let stderr = env.run(&["repair", "--not-applied", "0"]).failed(1);
+    assert!(stderr.contains("drop table users"), "{stderr}");
+    assert_eq!(env.run(&["status"]).stderr, "up to date\n");
+}

@@ -27,6 +27,7 @@ use super::history::{self, AppliedRow, NewRow, Objects};
 use super::migrator::Migrator;
 use super::rollback::{find, known_tags};
 use super::script::Script;
+use super::status::as_folded;
 
 /// What is to be put right in the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,9 +112,14 @@ impl Migrator<'_> {
     ) -> Result<Repaired, MigrateError> {
         let listing = self.source().listing()?;
         let _lock = if options.dry_run { None } else { self.lock(connection)? };
+        if !options.dry_run {
+            // Refuses what is another tool's, and records what was folded since.
+            self.own_history(connection)?;
+        }
         self.when_free(|| connection.execute_batch("BEGIN IMMEDIATE"))?;
         let work = Work { connection, listing: &listing, options };
-        let repaired = self.own_history(connection).and_then(|rows| work.run(repair, &rows));
+        let rows = self.history(connection).map(|rows| as_folded(&listing, rows));
+        let repaired = rows.and_then(|rows| work.run(repair, &rows));
         let keep = repaired.is_ok() && !options.dry_run;
         let ended = self.when_free(|| connection.execute_batch(if keep { "COMMIT" } else { "ROLLBACK" }));
         if ended.is_err() && !connection.is_autocommit() {

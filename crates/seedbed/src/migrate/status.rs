@@ -153,7 +153,7 @@ impl Migrator<'_> {
 
 /// Returns the history as the next migrator will write it: what was folded since is the one that stands for it. One
 /// that has only a part of it is shown as it is.
-fn as_folded(listing: &Listing, rows: Vec<AppliedRow>) -> Vec<AppliedRow> {
+pub(super) fn as_folded(listing: &Listing, rows: Vec<AppliedRow>) -> Vec<AppliedRow> {
     let folded = folded::fold(&listing.migrations, rows.clone());
     folded.map_or(rows, |(folded, _)| folded)
 }
