@@ -216,7 +216,7 @@ fn takes_rows_away(script: &Script, name: &str, after_name: &str) -> bool {
     })
 }
 
-fn count(connection: &Connection, table: &str) -> rusqlite::Result<i64> {
+pub(super) fn count(connection: &Connection, table: &str) -> rusqlite::Result<i64> {
     connection
         .query_row(&format!("SELECT count(*) FROM main.{}", quote_identifier(table)), [], |row| row.get(0))
 }

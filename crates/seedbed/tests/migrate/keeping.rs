@@ -130,7 +130,7 @@ fn rows_that_were_added_since_need_a_value() {
         "{error}"
     );
     assert_eq!(offending(&error), ["id = 8"]);
-    assert!(error.hint().unwrap().contains("--backfill \"users.nick="), "{:?}", error.hint());
+    assert!(error.hint().unwrap().contains("rollback --backfill \"users.nick="), "{:?}", error.hint());
     assert_eq!(dump(&connection), before, "nothing has changed");
 
     let backfill = |table: &str, expr: &str| Backfill {
@@ -182,6 +182,18 @@ fn what_the_way_back_does_not_ask_for_stays_kept_until_it_is_forgotten() {
     assert_eq!(forget(&mut connection, |_| false).unwrap(), []);
     assert_eq!(forget(&mut connection, |kept| kept.part.table == "notes").unwrap().len(), 1);
     assert_eq!(kept(&connection).unwrap(), []);
+}
+
+/// A way back that takes a part of the rows loses nothing either.
+#[test]
+fn what_a_way_back_leaves_out_stays_kept() {
+    let down = "-- seedbed: restore notes
+CREATE TABLE notes (text, at);
+INSERT INTO notes (text, at) SELECT text, at FROM __seedbed_kept_notes WHERE text IS NOT NULL;";
+    let (project, mut connection, _) = project("DROP TABLE notes;", down);
+    back(&project, &mut connection);
+    assert_eq!(one::<i64>(&connection, "SELECT count(*) FROM notes"), 1);
+    assert_eq!(kept(&connection).unwrap()[0].part.rows, 2);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use super::keep::{column_names, key_names};
 use super::registry::{self, Entry};
 use super::{KeptPart, named};
 use crate::migrate::failure::{Failure, FailureKind, words};
+use crate::migrate::history::has_table;
 use crate::migrate::rebuild;
 use crate::migrate::row_text::{key_columns, rowid_column, text_expression, texts};
 use crate::migrate::script::{Cast, Keep, Name, Restore, RestoredColumns, RowKey, Script, is_same};
@@ -54,6 +55,10 @@ impl<'a> Restorer<'a> {
         for entry in &self.used {
             if let Some(counter) = entry.counter {
                 rebuild::keep_counter(self.connection, &entry.table, counter)?;
+            }
+            if entry.is_whole && !is_back(self.connection, entry)? {
+                // The script did not take everything; what is not back must not be lost.
+                continue;
             }
             if entry.rows > 0 {
                 parts.push(entry.part(self.connection)?);
@@ -243,7 +248,7 @@ impl<'a> Restorer<'a> {
         );
         Err(Failure::statement(FailureKind::NoValue, self.script, index, message)
             .rows(rows)
-            .hint(format!("give them one: `{}`", flags.join(" "))))
+            .hint(format!("give them one: `seedbed rollback {}`", flags.join(" "))))
     }
 
     fn fill(
@@ -281,6 +286,15 @@ impl<'a> Restorer<'a> {
     fn database(&self, error: rusqlite::Error) -> Failure {
         Failure::database(&self.script.name, error)
     }
+}
+
+/// Whether a table that was made again has all its rows.
+fn is_back(connection: &Connection, entry: &Entry) -> rusqlite::Result<bool> {
+    if !has_table(connection, &entry.table)? {
+        return Ok(false);
+    }
+    let rows = rebuild::count(connection, &entry.table)?;
+    Ok(u64::try_from(rows).is_ok_and(|rows| rows >= entry.rows))
 }
 
 /// Whether a backfill is for a column that comes back.
