@@ -222,8 +222,10 @@ fn migrated(case: &Case) -> Result<Option<Migrated>, Box<dyn Error>> {
     let options = PlanOptions { direction: Direction::Reverse, ..PlanOptions::default() };
     let back = plan(&difference.reverse()?, &options).map_err(|open| format!("asked back: {open:?}"))?;
     let is_keyless = |step: &Step| {
-        let has = |word: &str| step.directives.iter().any(|directive| directive.contains(word));
-        has("rebuild ") && has(" drops ") && !has("keep ")
+        let is_kept = step.directives.iter().any(|directive| directive.starts_with("keep "));
+        let lost = step.hazards.iter().find(|hazard| hazard.code.loses_data());
+        let was = lost.and_then(|hazard| before.table(&difference.renames.old_table(&hazard.table)));
+        step.is_rebuild() && !is_kept && was.is_some_and(|table| table.without_rowid)
     };
     if forward.steps.iter().any(is_keyless) {
         return Ok(None);

@@ -16,7 +16,7 @@ use super::rebuild::has_default;
 use crate::diff::{ASIDE, ColumnDiff, TableDiff, VariantRename};
 use crate::model::{Column, Table};
 use crate::plan::conversion::{Conversion, changes_form, conversion, filling, free_rowid_name};
-use crate::sql::quote_identifier;
+use crate::sql::{Token, TokenKind, quote_identifier, tokenize};
 
 /// The name under which the kept rows are joined.
 const KEPT: &str = "\"__seedbed_kept\"";
@@ -184,6 +184,20 @@ fn is_one_line(text: &str) -> bool {
     !text.contains(['\n', '\r'])
 }
 
+/// Writes an expression on one line. Where a text has a line break, `char` makes it.
+fn on_one_line(expr: &str) -> String {
+    let one_line = |token: &Token<'_>| match token.kind {
+        TokenKind::Comment => " ".to_owned(),
+        TokenKind::Space => token.text.replace(['\n', '\r'], " "),
+        TokenKind::Text if !is_one_line(token.text) => {
+            let text = token.text.replace('\n', "'||char(10)||'").replace('\r', "'||char(13)||'");
+            format!("({text})")
+        }
+        _ => token.text.to_owned(),
+    };
+    tokenize(expr).iter().map(one_line).collect()
+}
+
 fn with_name_before(live: &str, before: &str) -> String {
     let quoted = quote_identifier(live);
     if live == before { quoted } else { format!("{quoted} as {}", quote_identifier(before)) }
@@ -214,9 +228,9 @@ fn cast(table: &TableDiff, change: &ColumnDiff, context: &Context<'_>, in_place:
     if in_place {
         let value = expression(&forward, &name);
         let value = filling.map_or(value.clone(), |filling| format!("coalesce({value}, {filling})"));
-        text.push_str(&format!(" to ({value})"));
+        text.push_str(&format!(" to ({})", on_one_line(&value)));
     }
-    text.push_str(&format!(" back ({back})"));
+    text.push_str(&format!(" back ({})", on_one_line(&back)));
     Some(text)
 }
 
