@@ -9,7 +9,9 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use seedbed::health::{self, Sizes};
-use seedbed::migrate::{Folder, Holder, Holders, MigrateOptions, Migration, Migrator, Standing};
+use seedbed::migrate::{
+    Folder, Holder, Holders, MigrateErrorKind, MigrateOptions, Migration, Migrator, Standing,
+};
 use seedbed::{Connection, Error};
 use seedbed_schema::plan::HazardCode;
 
@@ -294,6 +296,8 @@ fn standing(settings: &Settings, connection: &Connection, findings: &mut Finding
                 warn_of_losses(&migrator.pending(connection).unwrap_or_default(), findings);
             }
         },
+        // What is wrong with the folder was found before.
+        Err(error) if matches!(error.kind(), MigrateErrorKind::Folder(_)) => {}
         Err(error) => findings.error(SUBJECT, &CliError::from(error)),
     }
 }

@@ -79,6 +79,7 @@ fn faults_name_what_mends_them() {
     assert!(found(&object, "foreign keys").1.contains("2 rows of `users` refer to nothing in `users`"));
     assert!(found(&object, "schema").1.contains("Wrong"), "{object}");
     assert!(found(&object, "migrations").1.contains("0007_stray.sql"), "{object}");
+    assert_eq!(object.to_string().matches("0007_stray.sql").count(), 1, "{object}");
     assert_eq!(found(&object, "journal").0, "warning");
     std::fs::remove_file(env.path("migrations/0007_stray.sql")).unwrap();
     let (_, object) = doctor(&env, &["--quick"]);
