@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use seedbed::inspect::view_columns;
-use seedbed::migrate::{Folder, Migration, Migrator};
+use seedbed::migrate::{Folder, MigrateOptions, Migration, Migrator};
 use seedbed::replay::Replay;
 use seedbed_schema::write::rust_source;
 
-use super::paths::{OutArg, UrlArg};
+use super::paths::{LockArg, OutArg, UrlArg};
+use super::running::teller;
 use crate::cli_error::{CliError, Kind};
 use crate::database::{self, Access};
 use crate::report::Outcome;
@@ -30,6 +31,8 @@ pub(crate) struct Args {
     /// Write the tables into this Rust file, unless it is there
     #[arg(long, value_name = "PATH")]
     schema: Option<PathBuf>,
+    #[command(flatten)]
+    lock: LockArg,
 }
 
 /// The first comment of the Rust file.
@@ -55,7 +58,13 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
         ));
         terminal.say("the directories stay, and nothing reads them any more: remove them when you like");
     }
-    let migrator = Migrator::new(folder.clone());
+    let progress = teller(terminal);
+    let options = MigrateOptions {
+        lock_timeout: args.lock.lock_timeout,
+        progress: Some(&progress),
+        ..MigrateOptions::default()
+    };
+    let migrator = Migrator::new(folder.clone()).options(options);
     let adopted = migrator.adopt(&mut connection)?;
     let mut outcome = Outcome::default();
     outcome.field("snapshots", rewritten);

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use seedbed::migrate::{Folder, Migrator};
+use seedbed::migrate::{Folder, MigrateOptions, Migrator};
 use seedbed::pull::{self, Baseline, Pull};
 use seedbed_schema::write::LeftOut;
 use serde_json::{Value, json};
 
 use super::generate::now;
-use super::paths::{OutArg, UrlArg};
+use super::paths::{LockArg, OutArg, UrlArg};
+use super::running::teller;
 use crate::cli_error::{CliError, Kind};
 use crate::database::{self, Access};
 use crate::report::Outcome;
@@ -36,6 +37,8 @@ pub(crate) struct Args {
     /// Write the Rust file alone
     #[arg(long)]
     no_baseline: bool,
+    #[command(flatten)]
+    lock: LockArg,
 }
 
 /// The first comment of the file.
@@ -52,7 +55,13 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
     let folder = Folder::new(settings.show(&out.value));
     let migrations = folder.migrations()?;
     let has_migrations = !migrations.is_empty();
-    let migrator = Migrator::new(folder.clone());
+    let progress = teller(terminal);
+    let options = MigrateOptions {
+        lock_timeout: args.lock.lock_timeout,
+        progress: Some(&progress),
+        ..MigrateOptions::default()
+    };
+    let migrator = Migrator::new(folder.clone()).options(options);
     let has_history = migrator.has_history(&connection)?;
 
     let found = Pull::of(connection.rusqlite(), HEADING)?;
