@@ -288,7 +288,7 @@ fn a_rollback_with_rows_that_were_added_loses_none_or_stops() {
         }
     });
     let (runs, stops) = (RUNS.load(Ordering::Relaxed), STOPS.load(Ordering::Relaxed));
-    assert!(stops * 10 <= runs * 9, "{stops} of {runs} rollbacks stopped at rows");
+    assert!(stops <= 1 || stops * 10 <= runs * 9, "{stops} of {runs} rollbacks stopped at rows");
 }
 
 /// Runs a plan. If rows stop it (values that went are not there to come back with), that must have been announced, the

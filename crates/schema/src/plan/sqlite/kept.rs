@@ -14,7 +14,7 @@
 use super::Context;
 use super::rebuild::has_default;
 use crate::diff::{ASIDE, ColumnDiff, TableDiff, VariantRename};
-use crate::model::{Column, Table};
+use crate::model::{Affinity, Column, Table};
 use crate::plan::conversion::{Conversion, changes_form, conversion, filling, free_rowid_name};
 use crate::sql::{Token, TokenKind, quote_identifier, tokenize};
 
@@ -131,8 +131,15 @@ fn key_of(table: &TableDiff, is_reverse: bool) -> Option<RowKey> {
         if is_reverse { (&table.after, &table.before) } else { (&table.before, &table.after) };
     let strict = strict(table, is_reverse);
     let altered = changed(table, is_reverse);
-    let is_altered =
-        |name: &str| altered.iter().any(|changed| changed.is_altered(strict) && changed.name() == name);
+    // A rowid under a name is a whole number, and stays the same one in any column of numbers.
+    let is_number = |name: &str| {
+        let affinity = newer.column(name).map(|column| column.column_type.affinity());
+        older.rowid_alias() == Some(name) && matches!(affinity, Some(Affinity::Integer | Affinity::Numeric))
+    };
+    let is_altered = |name: &str| {
+        let is_it = |changed: &Changed| changed.is_altered(strict) && changed.name() == name;
+        altered.iter().any(is_it) && !is_number(name)
+    };
     row_key(older, newer, is_altered)
 }
 
