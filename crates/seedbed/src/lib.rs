@@ -42,6 +42,7 @@ pub mod health;
 pub mod inspect;
 #[cfg(feature = "json")]
 mod json;
+pub mod lint;
 mod look;
 pub mod migrate;
 mod open;

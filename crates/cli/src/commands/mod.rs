@@ -9,6 +9,7 @@ mod forget;
 mod generate;
 mod init;
 mod kept;
+mod lint;
 mod migrate;
 mod open;
 mod paths;
@@ -51,6 +52,7 @@ pub(crate) enum Command {
     Backup(backup::Args),
     Restore(restore::Args),
     Check(check::Args),
+    Lint(lint::Args),
     Reset(reset::Args),
     Seed(seed::Args),
     Open(open::Args),
@@ -78,6 +80,7 @@ impl Command {
             Self::Backup(_) => "backup",
             Self::Restore(_) => "restore",
             Self::Check(_) => "check",
+            Self::Lint(_) => "lint",
             Self::Reset(_) => "reset",
             Self::Seed(_) => "seed",
             Self::Open(_) => "open",
@@ -105,6 +108,7 @@ impl Command {
             Self::Backup(args) => backup::run(terminal, config, args),
             Self::Restore(args) => restore::run(terminal, config, args),
             Self::Check(args) => check::run(terminal, config, args),
+            Self::Lint(args) => lint::run(terminal, config, args),
             Self::Reset(args) => reset::run(terminal, config, args),
             Self::Seed(args) => seed::run(terminal, config, args),
             Self::Open(args) => open::run(terminal, config, args),

@@ -9,6 +9,7 @@ mod check;
 mod doctor;
 mod generate;
 mod init;
+mod lint;
 mod manners;
 mod migrate;
 mod open;

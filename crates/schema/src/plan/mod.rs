@@ -4,10 +4,12 @@
 //! an empty table hides. What loses data, can fail on rows or copies a table is marked with a [`Hazard`].
 
 mod conversion;
+mod hazard;
 mod order;
 mod render;
 mod sqlite;
 
+pub use hazard::{Hazard, HazardCode, Severity};
 pub use render::create_statements;
 
 use serde::Serialize;
@@ -115,134 +117,6 @@ impl Step {
     pub(crate) fn with_hazard(mut self, hazard: Hazard) -> Self {
         self.hazards.push(hazard);
         self
-    }
-}
-
-/// What a step can cost.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Hazard {
-    /// The kind.
-    pub code: HazardCode,
-    /// The table, by its new name; for a dropped one its own.
-    pub table: String,
-    /// The column, where it is about one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub column: Option<String>,
-    /// What can happen, in a sentence.
-    pub text: String,
-}
-
-impl Hazard {
-    pub(crate) fn new(code: HazardCode, table: &str, column: Option<&str>, text: impl Into<String>) -> Self {
-        Self { code, table: table.to_owned(), column: column.map(str::to_owned), text: text.into() }
-    }
-
-    /// Returns `table` or `table.column`.
-    pub fn subject(&self) -> String {
-        match &self.column {
-            Some(column) => format!("{}.{column}", self.table),
-            None => self.table.clone(),
-        }
-    }
-
-    /// Returns what a person passes to `--allow` to consent to this very hazard, `drop-column:users.age`.
-    pub fn consent(&self) -> String {
-        format!("{}:{}", self.code, self.subject())
-    }
-}
-
-impl fmt::Display for Hazard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {}", self.code, self.subject(), self.text)
-    }
-}
-
-/// The kinds of hazards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum HazardCode {
-    /// A table and its rows go.
-    DropTable,
-    /// A column and its values go.
-    DropColumn,
-    /// Values may not survive a change of type or form.
-    LossyCast,
-    /// Rows get a placeholder where a value was lost.
-    Placeholder,
-    /// The step stops when the table has rows, because no value can be made up for them.
-    CannotRestore,
-    /// NULLs in the column make the step fail.
-    MayFailNotNull,
-    /// Repeated values make the step fail.
-    MayFailUnique,
-    /// Rows that break the condition make the step fail.
-    MayFailCheck,
-    /// Rows that refer to nothing make the step fail.
-    MayFailForeignKey,
-    /// Values of another type make the step fail: the table becomes STRICT, or the column the rowid.
-    MayFailStrict,
-    /// The table is copied, which takes time and disk space in proportion to its size.
-    Rebuild,
-}
-
-impl HazardCode {
-    /// Whether data can be lost.
-    pub fn loses_data(self) -> bool {
-        matches!(self, Self::DropTable | Self::DropColumn | Self::LossyCast | Self::Placeholder)
-    }
-
-    /// Whether rows can make the step fail.
-    pub fn may_fail(self) -> bool {
-        !self.loses_data() && self != Self::Rebuild
-    }
-
-    /// Finds the code that is written so.
-    ///
-    /// ```
-    /// use seedbed_schema::plan::HazardCode;
-    ///
-    /// assert_eq!(HazardCode::named("drop-column"), Some(HazardCode::DropColumn));
-    /// assert_eq!(HazardCode::named("drop-everything"), None);
-    /// ```
-    pub fn named(text: &str) -> Option<Self> {
-        let all = [
-            Self::DropTable,
-            Self::DropColumn,
-            Self::LossyCast,
-            Self::Placeholder,
-            Self::CannotRestore,
-            Self::MayFailNotNull,
-            Self::MayFailUnique,
-            Self::MayFailCheck,
-            Self::MayFailForeignKey,
-            Self::MayFailStrict,
-            Self::Rebuild,
-        ];
-        all.into_iter().find(|code| code.as_str() == text)
-    }
-
-    /// Returns the code as it stands in files and flags.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::DropTable => "drop-table",
-            Self::DropColumn => "drop-column",
-            Self::LossyCast => "lossy-cast",
-            Self::Placeholder => "placeholder",
-            Self::CannotRestore => "cannot-restore",
-            Self::MayFailNotNull => "may-fail-not-null",
-            Self::MayFailUnique => "may-fail-unique",
-            Self::MayFailCheck => "may-fail-check",
-            Self::MayFailForeignKey => "may-fail-foreign-key",
-            Self::MayFailStrict => "may-fail-strict",
-            Self::Rebuild => "rebuild",
-        }
-    }
-}
-
-impl fmt::Display for HazardCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

@@ -12,14 +12,18 @@
 //! -- seedbed: keep "users" key "id" drops "nickname"
 //! -- seedbed: restore "users" key "id" drops "nickname"
 //! -- hazard: drop-column users.nickname: drops the column and its values
+//! -- seedbed: allow drop-column users.nickname because nobody reads it
 //! ```
 
+mod allow;
 mod directive;
 mod statement;
 
 use seedbed_schema::checksum::without_byte_order_mark;
+use seedbed_schema::plan::Hazard;
 use seedbed_schema::sql::{TokenKind, split_statements, tokenize};
 
+pub(crate) use allow::Allow;
 pub(crate) use directive::{Cast, Keep, Name, Restore, RestoredColumns, RowKey};
 pub(crate) use statement::{Action, ObjectKind, ScriptStatement, is_same};
 
@@ -44,6 +48,8 @@ pub(crate) struct Script {
     pub(crate) restores: Vec<(usize, Restore)>,
     /// The `-- hazard:` lines.
     pub(crate) hazards: Vec<HazardLine>,
+    /// The hazards that are allowed.
+    pub(crate) allows: Vec<Allow>,
 }
 
 /// A table that a script makes anew: `CREATE TABLE new`, `INSERT INTO new … SELECT`, `DROP TABLE old`,
@@ -164,6 +170,16 @@ impl Script {
             "no-transaction" => self.no_transaction = true,
             "skip-replay" => self.skip_replay = true,
             "triggers-off" => self.triggers_off = true,
+            other if other.starts_with("allow ") || other == "allow" => {
+                let allow = Allow::read(other.trim_start_matches("allow").trim(), line);
+                self.allows.push(allow.map_err(|message| ScriptError {
+                    line,
+                    message: format!("`-- seedbed: {other}`: {message}"),
+                    hint: "it is written so: `-- seedbed: allow drop-column users.age because nobody reads it`, with \
+                           the code and the name that `seedbed lint` shows"
+                        .to_owned(),
+                })?);
+            }
             // What it stands for is told by `read_replaced`.
             other if one_replaced(other).is_some() => {}
             other => {
@@ -174,7 +190,7 @@ impl Script {
                     return Err(ScriptError {
                         line,
                         message: format!("unknown directive `-- seedbed: {other}`"),
-                        hint: "write `no-transaction`, `skip-replay`, `triggers-off` or `rebuild \"table\" drops \
+                        hint: "write `no-transaction`, `skip-replay`, `triggers-off`, `allow …` or `rebuild \"table\" drops \
                                \"column\"`"
                             .to_owned(),
                     });
@@ -205,6 +221,11 @@ impl Script {
             }
         }
         Ok(())
+    }
+
+    /// Whether the file itself allows what a hazard line says.
+    pub(crate) fn allows_line(&self, line: &HazardLine) -> bool {
+        Hazard::parse(&line.text).is_some_and(|hazard| self.allows.iter().any(|allow| allow.covers(&hazard)))
     }
 
     /// Whether foreign keys have to be off while the script runs: with keys on, DROP TABLE deletes the table's rows

@@ -1,0 +1,112 @@
+//! `seedbed lint`: the hazards of migrations, each with its place and the way to allow it.
+
+use std::path::PathBuf;
+
+use seedbed::lint::{Finding, lint};
+use seedbed::migrate::{Folder, Migration, Migrator};
+use serde_json::{Value, json};
+
+use super::paths::OutArg;
+use crate::cli_error::{CliError, Kind};
+use crate::database::{self, Access};
+use crate::quantity;
+use crate::report::Outcome;
+use crate::settings::{Overrides, Settings};
+use crate::terminal::{Style, Terminal};
+
+/// List what migrations can cost: what loses data, what rows can make fail, what copies a table
+///
+/// Looks at the SQL that was written by hand, too. Every hazard has a section in docs/hazards.md. Exits with 1 when one that
+/// loses data or may fail is not allowed in its file.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Look at these migrations; left out, at all
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+    /// Look at those behind this migration
+    #[arg(long, value_name = "NAME", conflicts_with = "names")]
+    since: Option<String>,
+    /// Look at those that this database has not applied
+    #[arg(long, value_name = "URL", conflicts_with_all = ["names", "since"])]
+    db: Option<String>,
+    #[command(flatten)]
+    out: OutArg,
+}
+
+pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> Result<Outcome, CliError> {
+    let overrides = Overrides { config, schema: None, out: args.out.out.clone(), url: args.db.clone() };
+    let settings = Settings::load(terminal, overrides)?;
+    let shown = settings.show(&settings.existing_out()?.value);
+    let folder = Folder::new(&shown);
+    let migrations = if args.db.is_some() {
+        let connection = database::open(&settings, &settings.database()?, Access::Look)?;
+        Migrator::new(folder).pending(&connection)?
+    } else {
+        chosen(folder.migrations()?, &args)?
+    };
+    let mut found: Vec<(String, Finding)> = Vec::new();
+    for migration in &migrations {
+        let file = migration.file_name();
+        let findings = lint(&file, migration.up(), migration.down()).map_err(|failure| {
+            CliError::new(Kind::Check, failure.to_string()).with_hints(failure.way_out().map(str::to_owned))
+        })?;
+        found.extend(findings.into_iter().map(|finding| (format!("{shown}/{file}"), finding)));
+    }
+    let mut outcome = Outcome::default();
+    for (file, finding) in &found {
+        let state = match (&finding.allowed, finding.needs_consent()) {
+            (Some(reason), _) => format!(" (allowed: {reason})"),
+            (None, true) => String::new(),
+            (None, false) => format!(" ({})", finding.hazard.code.severity().as_str()),
+        };
+        outcome.line(format!("{file}:{}: {}{state}", finding.line, finding.hazard));
+    }
+    let hazards: Vec<Value> = found.iter().map(|(file, finding)| finding_json(file, finding)).collect();
+    let names: Vec<&str> = migrations.iter().map(Migration::tag).collect();
+    outcome.field("hazards", hazards);
+    outcome.field("migrations", names);
+    let open: Vec<&(String, Finding)> = found.iter().filter(|(_, finding)| finding.needs_consent()).collect();
+    let all = quantity::count(migrations.len(), "migration");
+    let Some((_, first)) = open.first() else {
+        terminal.say(&format!("{}: {all}", terminal.paint(Style::Good, "no hazard that is not allowed")));
+        return Ok(outcome);
+    };
+    let message = format!("{} in {all} not allowed", quantity::count(open.len(), "hazard"));
+    let (code, subject) = (first.hazard.code, first.hazard.subject());
+    let allow = format!(
+        "`-- seedbed: allow {code} {subject} because …` in the file allows it; docs/hazards.md#{code}"
+    );
+    outcome.found = Some(CliError::new(Kind::Check, message).with_hint(allow));
+    Ok(outcome)
+}
+
+/// Returns the migrations that are named, or those behind one.
+fn chosen(migrations: Vec<Migration>, args: &Args) -> Result<Vec<Migration>, CliError> {
+    let is = |migration: &Migration, name: &str| {
+        migration.tag() == name
+            || migration.file_name() == name
+            || name.ends_with(&format!("/{}", migration.file_name()))
+    };
+    let unknown =
+        args.names.iter().chain(&args.since).find(|name| !migrations.iter().any(|one| is(one, name)));
+    if let Some(name) = unknown {
+        return Err(CliError::usage(format!("the folder has no migration `{name}`")));
+    }
+    Ok(match &args.since {
+        Some(name) => migrations.into_iter().skip_while(|one| !is(one, name)).skip(1).collect(),
+        None if args.names.is_empty() => migrations,
+        None => migrations.into_iter().filter(|one| args.names.iter().any(|name| is(one, name))).collect(),
+    })
+}
+
+fn finding_json(file: &str, finding: &Finding) -> Value {
+    json!({
+        "code": finding.hazard.code.as_str(),
+        "severity": finding.hazard.code.severity().as_str(),
+        "file": file,
+        "line": finding.line,
+        "subject": finding.hazard.subject(),
+        "text": finding.hazard.text,
+        "allowed": finding.allowed,
+    })
+}

@@ -1,0 +1,182 @@
+//! What migrations can cost: the hazards that the planner wrote into them, and those of SQL that was written by hand.
+//!
+//! ```
+//! use seedbed::lint::lint;
+//!
+//! let sql = "DELETE FROM users;\n-- seedbed: allow drop-table logs because nobody reads them\nDROP TABLE logs;";
+//! let found = lint("0001_x.sql", sql, Some("SELECT 1")).unwrap();
+//! assert_eq!(found[0].hazard.to_string(), "delete-rows users: a DELETE without WHERE takes every row");
+//! assert_eq!(found[1].allowed.as_deref(), Some("nobody reads them"));
+//! ```
+
+use seedbed_schema::plan::{Hazard, HazardCode, Severity};
+use seedbed_schema::sql::{DdlObject, Token, read_object, tokenize};
+
+use crate::migrate::Failure;
+use crate::migrate::script::{Action, ObjectKind, Script, is_same};
+
+/// A hazard with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What can happen.
+    pub hazard: Hazard,
+    /// The line in the file, from 1.
+    pub line: usize,
+    /// Why it is allowed, if the file allows it.
+    pub allowed: Option<String>,
+}
+
+impl Finding {
+    /// Whether a person has to agree first: data can be lost or rows can make it fail, and the file does not allow it.
+    pub fn needs_consent(&self) -> bool {
+        self.allowed.is_none() && self.hazard.code.severity() >= Severity::Failure
+    }
+}
+
+/// Returns the hazards of a migration, in the order of their lines. `down` is its way back, if it has one.
+///
+/// # Errors
+///
+/// When the file cannot be read as a script.
+pub fn lint(file: &str, up: &str, down: Option<&str>) -> Result<Vec<Finding>, Failure> {
+    let script = Script::parse(file, up).map_err(|error| Failure::script(file, error))?;
+    let mut found: Vec<(usize, Hazard)> = script
+        .hazards
+        .iter()
+        .map(|line| {
+            let noted = || Hazard::new(HazardCode::Noted, "", None, line.text.clone());
+            (line.line, Hazard::parse(&line.text).unwrap_or_else(noted))
+        })
+        .collect();
+    let written = found.clone();
+    let is_written = |hazard: &Hazard| {
+        written
+            .iter()
+            .any(|(_, known)| known.code == hazard.code && is_same(&known.subject(), &hazard.subject()))
+    };
+    found.extend(by_hand(&script).into_iter().filter(|(_, hazard)| !is_written(hazard)));
+    found.extend(of_file(&script, up, down));
+    let allowance = |hazard: &Hazard| script.allows.iter().find(|allow| allow.covers(hazard));
+    let mut findings: Vec<Finding> = found
+        .into_iter()
+        .map(|(line, hazard)| {
+            let allowed = allowance(&hazard).map(|allow| allow.reason.clone());
+            Finding { hazard, line, allowed }
+        })
+        .collect();
+    for allow in &script.allows {
+        if !findings.iter().any(|finding| allow.covers(&finding.hazard)) {
+            let text = format!("the file has no {} of that name to allow", allow.code);
+            let hazard = Hazard::new(HazardCode::IdleAllow, &allow.subject, None, text);
+            findings.push(Finding { hazard, line: allow.line, allowed: None });
+        }
+    }
+    findings.sort_by_key(|finding| finding.line);
+    Ok(findings)
+}
+
+/// Finds what statements do to tables that were there before the file.
+fn by_hand(script: &Script) -> Vec<(usize, Hazard)> {
+    let mut found = Vec::new();
+    let mut fresh: Vec<&str> = Vec::new();
+    for (index, statement) in script.statements.iter().enumerate() {
+        let is_fresh = |table: &str| fresh.iter().any(|made| is_same(made, table));
+        let tokens: Vec<Token<'_>> =
+            tokenize(&statement.text).into_iter().filter(|token| !token.is_trivia()).collect();
+        let hazard = match &statement.action {
+            Action::Create(ObjectKind::Table, name) => {
+                fresh.push(name);
+                None
+            }
+            Action::Drop(ObjectKind::Table, table) if !is_fresh(table) => {
+                Some(match script.rebuild_at(index) {
+                    Some(_) => Hazard::new(HazardCode::Rebuild, table, None, "every row is copied"),
+                    None => Hazard::new(
+                        HazardCode::DropTable,
+                        table,
+                        None,
+                        "the table and all its rows are dropped",
+                    ),
+                })
+            }
+            Action::AlterTable(table) if !is_fresh(table) => dropped_column(&tokens).map(|column| {
+                let text = "the column and its values are dropped";
+                Hazard::new(HazardCode::DropColumn, table, Some(&column), text)
+            }),
+            Action::Delete(table) if !is_fresh(table) && !has_where(&tokens) => Some(Hazard::new(
+                HazardCode::DeleteRows,
+                table,
+                None,
+                "a DELETE without WHERE takes every row",
+            )),
+            Action::Update(table) if !is_fresh(table) && !script.triggers_off && !has_where(&tokens) => {
+                Some(Hazard::new(
+                    HazardCode::UpdateRows,
+                    table,
+                    None,
+                    "an UPDATE without WHERE overwrites every row",
+                ))
+            }
+            Action::Create(ObjectKind::Index, _) => match read_object(&statement.text) {
+                Ok(DdlObject::Index { table, index }) if index.unique && !is_fresh(&table) => {
+                    let text = "rows that repeat the values make this fail";
+                    Some(Hazard::new(HazardCode::MayFailUnique, &table, None, text))
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        // A table that is rebuilt is a new one until it has its name.
+        found.extend(hazard.map(|hazard| (statement.line, hazard)));
+    }
+    found
+}
+
+/// Finds what is about the file as a whole.
+fn of_file(script: &Script, up: &str, down: Option<&str>) -> Vec<(usize, Hazard)> {
+    let line_of = |directive: &str| {
+        up.lines().position(|line| line.starts_with("--") && line.contains(directive)).map_or(1, |at| at + 1)
+    };
+    let mut found = Vec::new();
+    let mut push = |line: usize, code: HazardCode, text: &str| {
+        found.push((line, Hazard::new(code, "", None, text)));
+    };
+    if script.no_transaction {
+        push(line_of("no-transaction"), HazardCode::NoTransaction, "a failure leaves the file half done");
+    }
+    if script.skip_replay {
+        push(line_of("skip-replay"), HazardCode::SkipReplay, "the file is not tried in memory");
+    }
+    let leads_back =
+        |down: &str| Script::parse("down", down).map_or(true, |script| !script.statements.is_empty());
+    if !script.statements.is_empty() && !down.is_some_and(leads_back) {
+        push(1, HazardCode::NoWayBack, "there is no way back, so a rollback stops here");
+    }
+    found
+}
+
+/// Reads `ALTER TABLE t DROP [COLUMN] c`.
+fn dropped_column(tokens: &[Token<'_>]) -> Option<String> {
+    let at = tokens.iter().position(|token| token.is_word("DROP"))?;
+    let rest = &tokens[at + 1..];
+    match rest {
+        [constraint, ..] if constraint.is_word("CONSTRAINT") => None,
+        [column, name] if column.is_word("COLUMN") => name.identifier(),
+        [name] => name.identifier(),
+        // ALTER COLUMN … DROP NOT NULL, DROP DEFAULT.
+        _ => None,
+    }
+}
+
+/// Whether the statement itself, and not one inside it, has a condition.
+fn has_where(tokens: &[Token<'_>]) -> bool {
+    let mut depth = 0_usize;
+    tokens.iter().any(|token| {
+        if token.is_symbol("(") {
+            depth += 1;
+        } else if token.is_symbol(")") {
+            depth = depth.saturating_sub(1);
+        }
+        depth == 0 && token.is_word("WHERE")
+    })
+}
