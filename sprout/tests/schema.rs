@@ -1,8 +1,10 @@
-//! The tables in Rust are those of the original's database.
+//! The tables in Rust are those of the original's database, and every version before this one reaches them.
 
 use std::error::Error;
 
+use seedbed::testing::upgrades;
 use seedbed::{Connection, Storage, Table, params};
+use sprout::database::MIGRATIONS;
 use sprout::schema::{
     Answer, Assessment, Branch, ChatMessage, ChatSession, HintEvent, Node, NodeContent, NodeEdge,
     NodeGeneration, Question, TopicDocument, User, UserNodeProgress,
@@ -60,5 +62,30 @@ fn every_column_is_that_of_the_original() -> Result<(), Box<dyn Error>> {
     for (name, columns) in tables {
         assert_eq!(columns, original(&connection, name)?, "{name}");
     }
+    Ok(())
+}
+
+#[test]
+fn every_old_version_reaches_the_newest_without_losing_a_row() -> Result<(), Box<dyn Error>> {
+    for seed in 1..4 {
+        let upgrades = upgrades(MIGRATIONS, 12, seed)?;
+        assert!(upgrades.len() > 3);
+        for upgrade in upgrades {
+            assert_eq!(upgrade.lost(), [], "from {:?} with seed {seed}", upgrade.from);
+            assert_eq!(upgrade.before.is_empty(), upgrade.from.is_none());
+        }
+    }
+    Ok(())
+}
+
+/// The seed of development is a file, which nobody would otherwise look at when a column changes.
+#[test]
+fn the_seed_of_development_runs_twice() -> Result<(), Box<dyn Error>> {
+    let mut connection = seedbed::testing::Template::of(MIGRATIONS)?.database()?;
+    for _ in 0..2 {
+        seedbed::seed::run_sql(&mut connection, "dev.sql", include_str!("../seeds/dev.sql"), None)?;
+    }
+    let nodes = connection.query_one("SELECT count(*) FROM nodes", params![], |row| row.get::<i64>(0))?;
+    assert_eq!(nodes, 3);
     Ok(())
 }

@@ -60,6 +60,7 @@ pub mod seed;
 pub mod squash;
 mod storage;
 mod table;
+pub mod testing;
 mod text_enum;
 #[cfg(feature = "time")]
 mod timestamp;

@@ -80,6 +80,11 @@ impl Replay {
         &self.connection
     }
 
+    /// Returns the database for good.
+    pub fn into_connection(self) -> Connection {
+        self.connection
+    }
+
     /// Returns the tags of the migrations that asked to be left out.
     pub fn skipped(&self) -> &[String] {
         &self.skipped

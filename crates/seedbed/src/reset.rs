@@ -37,18 +37,21 @@ pub struct TableRows {
 /// # Ok::<(), seedbed::Error>(())
 /// ```
 pub fn rows(connection: &Connection) -> Result<Vec<TableRows>, Error> {
-    let names = connection.query(
+    Ok(counts(connection.rusqlite())?)
+}
+
+pub(crate) fn counts(connection: &rusqlite::Connection) -> rusqlite::Result<Vec<TableRows>> {
+    let mut names = connection.prepare(
         "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual') ORDER BY name",
-        &[],
-        |row| row.get::<String>(0),
     )?;
+    let names: Vec<String> = names.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     let mut found = Vec::new();
     for table in names {
         if is_hidden(&table) && !table.starts_with("__seedbed_kept_") {
             continue;
         }
         let sql = format!("SELECT count(*) FROM main.{}", quote_identifier(&table));
-        let rows: u64 = connection.rusqlite().query_row(&sql, [], |row| row.get(0))?;
+        let rows: u64 = connection.query_row(&sql, [], |row| row.get(0))?;
         if rows > 0 {
             found.push(TableRows { table, rows });
         }

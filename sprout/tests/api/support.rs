@@ -1,11 +1,12 @@
 //! The application on a database in memory, and replies taken apart.
 
 use std::error::Error;
+use std::sync::LazyLock;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use seedbed::migrate::Migrator;
-use seedbed::{Connection, Pool};
+use seedbed::Pool;
+use seedbed::testing::Template;
 use serde_json::{Value, json};
 use sprout::app::{AppState, app};
 use sprout::database::MIGRATIONS;
@@ -20,6 +21,12 @@ pub(crate) const USER: &str = DEFAULT_USER_ID;
 
 /// An id that nothing has.
 pub(crate) const UNKNOWN: &str = "11111111-2222-4333-8444-555555555555";
+
+/// A migrated database with the default user, made once.
+static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
+    let migrated = Template::of(MIGRATIONS).expect("the migrations run");
+    migrated.with(|tx| users::seed_default(tx)).expect("the migrated database takes the user")
+});
 
 pub(crate) struct TestApp {
     pub(crate) pool: Pool,
@@ -50,11 +57,7 @@ impl Reply {
 
 impl TestApp {
     pub(crate) async fn new() -> Result<Self> {
-        let mut connection = Connection::open_in_memory()?;
-        Migrator::new(MIGRATIONS).run(&mut connection)?;
-        let pool = Pool::from_connection(connection)?;
-        pool.write(|tx| users::seed_default(tx)).await?;
-        Ok(Self { pool, origins: Origins::default() })
+        Ok(Self { pool: TEMPLATE.pool()?, origins: Origins::default() })
     }
 
     /// Runs statements behind the application's back.

@@ -85,6 +85,18 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
 /// A copy that could not be made or a folder that could not be thinned out.
 pub(super) fn failed(error: seedbed::Error) -> CliError {
     let kind = if error.as_rusqlite().is_some() { Kind::Database } else { Kind::Files };
-    let hint = error.hint().map(str::to_owned);
-    CliError::new(kind, error.to_string()).with_hints(hint).with_source(error)
+    let hints = hints(&error);
+    CliError::new(kind, error.to_string()).with_hints(hints).with_source(error)
+}
+
+/// Returns the ways out that an error and its causes know.
+fn hints(error: &seedbed::Error) -> Vec<String> {
+    let mut hints = Vec::new();
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        let hint = error.downcast_ref::<seedbed::Error>().and_then(seedbed::Error::hint);
+        hints.extend(hint.map(str::to_owned));
+        next = error.source();
+    }
+    hints
 }

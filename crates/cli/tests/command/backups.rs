@@ -164,6 +164,20 @@ fn an_older_backup_says_that_a_migration_is_to_follow() {
     assert_eq!(names(&open(&env)), Ok("ada".to_owned()));
 }
 
+/// SQLite would play the log into the restored file.
+#[test]
+fn the_log_of_a_database_that_is_gone_is_in_the_way() {
+    let env = project_with_backup();
+    fs::remove_file(env.path("app.db")).unwrap();
+    env.write("app.db-wal", "left over");
+    let stderr = env.run(&["restore", "old.db", "--yes"]).failed(2);
+    assert!(
+        stderr.contains("`app.db-wal` is left of another database") && stderr.contains("move it away"),
+        "{stderr}"
+    );
+    assert!(!env.path("app.db").exists());
+}
+
 #[test]
 fn what_is_no_whole_database_is_not_restored() {
     let env = project_with_backup();

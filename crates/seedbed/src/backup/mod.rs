@@ -143,6 +143,15 @@ fn copy_to(
     if to.exists() {
         return Err(failed(Error::message("the file exists already")));
     }
+    // SQLite would take the log of a database that is gone for that of the new one.
+    for suffix in ["-wal", "-journal"] {
+        let mut log = to.as_os_str().to_owned();
+        log.push(suffix);
+        if Path::new(&log).exists() {
+            let text = format!("`{}` is left of another database of that name", Path::new(&log).display());
+            return Err(failed(Error::message(text).with_hint("move it away, or put its database back")));
+        }
+    }
     if !connection.rusqlite().is_autocommit() {
         return Err(failed(Error::message("a transaction is open on the connection")));
     }
