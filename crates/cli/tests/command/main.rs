@@ -6,6 +6,7 @@
 mod adopt;
 mod backups;
 mod check;
+mod database_page;
 mod doctor;
 mod generate;
 mod init;
