@@ -4,6 +4,7 @@ use seedbed::generate::{GenerateError, GenerateErrorKind};
 use seedbed::migrate::{Failure, FolderError, KeptPart, MigrateError, MigrateErrorKind, Report};
 use seedbed::pull::PullError;
 use seedbed::push::{PushError, PushErrorKind};
+use seedbed::replay::ReplayError;
 use seedbed::squash::SquashError;
 use serde_json::{Value, json};
 
@@ -102,8 +103,18 @@ impl From<PushError> for CliError {
     }
 }
 
+impl From<ReplayError> for CliError {
+    fn from(error: ReplayError) -> Self {
+        let hint = error.hint().map(str::to_owned);
+        let failed = error.failure().map(failure_json).unwrap_or_default();
+        let mut failure = Self::new(Kind::Database, error.to_string()).with_hints(hint);
+        failure.fields.extend(failed);
+        failure.with_source(error)
+    }
+}
+
 /// A folder whose parts don't fit together is something that a check found; one that can't be read is not.
-fn folder_kind(error: &FolderError) -> Kind {
+pub(crate) fn folder_kind(error: &FolderError) -> Kind {
     if error.is_missing_file() { Kind::Check } else { Kind::Files }
 }
 

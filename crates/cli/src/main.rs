@@ -19,6 +19,7 @@ mod report;
 mod rust_file;
 mod schema_source;
 mod settings;
+mod source;
 mod terminal;
 
 use std::ffi::OsString;

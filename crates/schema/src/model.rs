@@ -530,6 +530,22 @@ pub struct Index {
     pub predicate: Option<SqlExpr>,
 }
 
+impl Index {
+    /// Writes texts in double quotes (`WHERE state = "open"`) as texts. What names no column of the index's table can
+    /// be nothing else; an index read by itself does not know the columns.
+    pub fn quote_texts(&mut self, table: &Table) {
+        let is_name = |word: &str| table.column(word).is_some();
+        for part in &mut self.columns {
+            if let IndexTerm::Expr(expr) = &mut part.term {
+                expr.quote_texts(&is_name);
+            }
+        }
+        if let Some(predicate) = &mut self.predicate {
+            predicate.quote_texts(&is_name);
+        }
+    }
+}
+
 /// One part of an index. A snapshot holds its SQL text, `name DESC` or `(lower(name)) COLLATE NOCASE`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

@@ -149,8 +149,9 @@ pub(crate) fn inspect_with(
             DdlObject::VirtualTable(name) => virtual_tables.push(name),
         }
     }
-    for (table, index) in indexes {
+    for (table, mut index) in indexes {
         if let Some(at) = places.get(&table.to_ascii_lowercase()) {
+            index.quote_texts(&schema.tables[*at]);
             schema.tables[*at].indexes.push(index);
         }
     }

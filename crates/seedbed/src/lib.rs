@@ -57,6 +57,7 @@ pub mod reset;
 mod row;
 pub mod rows;
 pub mod seed;
+pub mod sql_source;
 pub mod squash;
 mod storage;
 mod table;

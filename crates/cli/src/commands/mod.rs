@@ -4,7 +4,9 @@ mod adopt;
 mod backup;
 mod check;
 mod completions;
+mod diff;
 mod doctor;
+mod export;
 mod forget;
 mod generate;
 mod init;
@@ -57,6 +59,8 @@ pub(crate) enum Command {
     Seed(seed::Args),
     Open(open::Args),
     Rebase(rebase::Args),
+    Diff(diff::Args),
+    Export(export::Args),
     Completions(completions::Args),
 }
 
@@ -85,6 +89,8 @@ impl Command {
             Self::Seed(_) => "seed",
             Self::Open(_) => "open",
             Self::Rebase(_) => "rebase",
+            Self::Diff(_) => "diff",
+            Self::Export(_) => "export",
             Self::Completions(_) => "completions",
         }
     }
@@ -113,6 +119,8 @@ impl Command {
             Self::Seed(args) => seed::run(terminal, config, args),
             Self::Open(args) => open::run(terminal, config, args),
             Self::Rebase(args) => rebase::run(terminal, config, args),
+            Self::Diff(args) => diff::run(terminal, config, args),
+            Self::Export(args) => export::run(terminal, config, args),
             Self::Completions(args) => completions::run(args),
         }
     }

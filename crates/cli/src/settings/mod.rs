@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use config_file::FILE_NAME;
 use config_file::{ConfigFile, Key};
+pub(crate) use database_url::path as database_path;
 use environment::Environment;
 pub(crate) use origin::{Origin, Setting, show_path};
 pub(crate) use seed::Seed;

@@ -10,7 +10,7 @@ mod render;
 mod sqlite;
 
 pub use hazard::{Hazard, HazardCode, Severity};
-pub use render::create_statements;
+pub use render::{create_script, create_statements};
 
 use serde::Serialize;
 use std::fmt;

@@ -84,6 +84,30 @@ pub fn create_statements(schema: &Schema) -> Vec<String> {
     statements
 }
 
+/// Returns [`create_statements`] as a script: each ends with a semicolon, and an empty line stands before a table, a view
+/// and a trigger.
+///
+/// ```
+/// use seedbed_schema::model::{Column, Schema, Table};
+/// use seedbed_schema::plan::create_script;
+///
+/// let column = Column { name: "id".into(), nullable: true, ..Column::default() };
+/// let table = Table { name: "users".into(), columns: vec![column], ..Table::default() };
+/// let schema = Schema { tables: vec![table.clone(), Table { name: "trees".into(), ..table }], ..Schema::default() };
+/// assert!(create_script(&schema).contains(");\n\nCREATE TABLE \"trees\""));
+/// ```
+pub fn create_script(schema: &Schema) -> String {
+    let mut script = String::new();
+    for statement in create_statements(schema) {
+        let is_index = ["CREATE INDEX", "CREATE UNIQUE"].iter().any(|start| statement.starts_with(start));
+        if !script.is_empty() && !is_index {
+            script.push('\n');
+        }
+        let _ = writeln!(script, "{statement};");
+    }
+    script
+}
+
 /// Returns CREATE TABLE under a name that need not be the table's own.
 pub(super) fn create_table(table: &Table, name: &str) -> String {
     if name != table.name {

@@ -173,7 +173,26 @@ fn table(cursor: &mut Cursor<'_>, name: String) -> Result<Table> {
             return Err(cursor.error("expected STRICT or WITHOUT ROWID"));
         }
     }
+    texts_in_single_quotes(&mut table);
     Ok(table)
+}
+
+/// Writes texts that stand in double quotes (`kind IN ("a", "b")`) as texts: such a word that names no column of the
+/// table can be nothing else, and SQLite keeps it that way.
+fn texts_in_single_quotes(table: &mut Table) {
+    let names: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
+    let is_name = |word: &str| names.iter().any(|name| name.eq_ignore_ascii_case(word));
+    for check in &mut table.checks {
+        check.expr.quote_texts(&is_name);
+    }
+    for generated in table.columns.iter_mut().filter_map(|column| column.generated.as_mut()) {
+        generated.expr.quote_texts(&is_name);
+    }
+    for column in &mut table.columns {
+        if let Some(DefaultValue::Expr(expr)) = &mut column.default {
+            expr.quote_texts(&|_| false);
+        }
+    }
 }
 
 fn starts_table_constraint(cursor: &Cursor<'_>) -> bool {
@@ -181,7 +200,7 @@ fn starts_table_constraint(cursor: &Cursor<'_>) -> bool {
 }
 
 fn starts_column_constraint(cursor: &Cursor<'_>) -> bool {
-    const WORDS: [&str; 11] = [
+    const WORDS: [&str; 12] = [
         "CONSTRAINT",
         "PRIMARY",
         "NOT",
@@ -193,6 +212,7 @@ fn starts_column_constraint(cursor: &Cursor<'_>) -> bool {
         "REFERENCES",
         "GENERATED",
         "AS",
+        "DEFERRABLE",
     ];
     WORDS.iter().any(|word| cursor.is_word(word))
 }
@@ -229,7 +249,8 @@ fn column_type(cursor: &mut Cursor<'_>) -> ColumnType {
     }
     let text = &cursor.sql[start..end];
     // A type name may be quoted as any other name: `"varchar"`.
-    let quoted = text.len() > 2 && text.starts_with(['"', '`', '[']) && text.ends_with(['"', '`', ']']);
+    let is_quote = |character: char| matches!(character, '"' | '`' | '[' | ']' | '\'');
+    let quoted = text.len() > 2 && text.starts_with(is_quote) && text.ends_with(is_quote);
     ColumnType::new(if quoted { &text[1..text.len() - 1] } else { text })
 }
 
@@ -246,6 +267,12 @@ fn column_constraint(
         let key = KeyColumn { name: column.name.clone(), descending, collation: None };
         let autoincrement = cursor.take_word("AUTOINCREMENT");
         table.primary_key = Some(PrimaryKey { name, columns: vec![key], autoincrement });
+    } else if starts_deferral(cursor) {
+        // It belongs to the REFERENCES in front of it, even when something else stands between them.
+        let deferred = deferral(cursor)?;
+        if let Some(key) = table.foreign_keys.last_mut().filter(|key| key.columns == [column.name.as_str()]) {
+            key.deferred = deferred;
+        }
     } else if cursor.take_word("NOT") {
         cursor.expect_word("NULL")?;
         conflict(cursor, table)?;
@@ -325,12 +352,8 @@ fn key_columns(cursor: &Cursor<'_>, parts: &[Vec<super::Token<'_>>]) -> Result<V
     for part in parts {
         let column =
             read_index_column(cursor.sql, part).ok_or_else(|| cursor.error("expected a key column"))?;
-        let name = match column.term {
-            IndexTerm::Column(name) => name,
-            // A name in single quotes is taken for an expression by the index reader.
-            IndexTerm::Expr(_) => {
-                part[0].identifier().ok_or_else(|| cursor.error("expected a column name"))?
-            }
+        let IndexTerm::Column(name) = column.term else {
+            return Err(cursor.error("expected a column name"));
         };
         columns.push(KeyColumn { name, descending: column.descending, collation: column.collation });
     }
@@ -373,23 +396,22 @@ fn references(cursor: &mut Cursor<'_>, name: Option<String>, columns: Vec<String
     loop {
         if cursor.take_word("ON") {
             let on_delete = cursor.take_word("DELETE");
-            if !on_delete {
+            // ON INSERT is read and means nothing.
+            let on_insert = !on_delete && cursor.take_word("INSERT");
+            if !on_delete && !on_insert {
                 cursor.expect_word("UPDATE")?;
             }
             let action = action(cursor)?;
-            if on_delete { key.on_delete = action } else { key.on_update = action }
+            if on_delete {
+                key.on_delete = action;
+            } else if !on_insert {
+                key.on_update = action;
+            }
         } else if cursor.take_word("MATCH") {
             // SQLite reads MATCH and does nothing with it, <https://www.sqlite.org/foreignkeys.html#fk_unsupported>.
             cursor.bump();
-        } else if cursor.is_word("DEFERRABLE")
-            || (cursor.is_word("NOT") && cursor.peek_is_word(1, "DEFERRABLE"))
-        {
-            let not = cursor.take_word("NOT");
-            cursor.expect_word("DEFERRABLE")?;
-            if cursor.take_word("INITIALLY") {
-                key.deferred = cursor.take_word("DEFERRED") && !not;
-                let _ = cursor.take_word("IMMEDIATE");
-            }
+        } else if starts_deferral(cursor) {
+            key.deferred = deferral(cursor)?;
         } else {
             return Ok(key);
         }
@@ -403,6 +425,22 @@ pub(crate) fn read_target(text: &str) -> Option<(String, Vec<String>)> {
     let key = references(&mut cursor, None, Vec::new()).ok()?;
     let is_bare = key.on_delete.is_no_action() && key.on_update.is_no_action() && !key.deferred;
     (cursor.at_end() && is_bare).then_some((key.referenced_table, key.referenced_columns))
+}
+
+fn starts_deferral(cursor: &Cursor<'_>) -> bool {
+    cursor.is_word("DEFERRABLE") || (cursor.is_word("NOT") && cursor.peek_is_word(1, "DEFERRABLE"))
+}
+
+/// Reads `[NOT] DEFERRABLE [INITIALLY DEFERRED | IMMEDIATE]` and returns whether the key waits for the commit.
+fn deferral(cursor: &mut Cursor<'_>) -> Result<bool> {
+    let not = cursor.take_word("NOT");
+    cursor.expect_word("DEFERRABLE")?;
+    if !cursor.take_word("INITIALLY") {
+        return Ok(false);
+    }
+    let deferred = cursor.take_word("DEFERRED");
+    let _ = cursor.take_word("IMMEDIATE");
+    Ok(deferred && !not)
 }
 
 fn action(cursor: &mut Cursor<'_>) -> Result<Action> {

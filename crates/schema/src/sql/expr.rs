@@ -136,6 +136,36 @@ impl SqlExpr {
         })
     }
 
+    /// Writes words in double quotes as texts where they are no names. Functions, collations, types and what a dot
+    /// stands beside are left alone.
+    pub(crate) fn quote_texts(&mut self, is_name: &dyn Fn(&str) -> bool) {
+        if !self.0.contains('"') {
+            return;
+        }
+        let tokens: Vec<Token<'_>> = significant(&self.0).collect();
+        let is_rowid =
+            |name: &str| ["rowid", "oid", "_rowid_"].iter().any(|own| name.eq_ignore_ascii_case(own));
+        let (mut text, mut copied) = (String::new(), 0);
+        for (at, token) in tokens.iter().enumerate().filter(|(_, token)| token.text.starts_with('"')) {
+            let before = at.checked_sub(1).map(|at| tokens[at]);
+            let is_after = before.is_some_and(|before| {
+                before.is_symbol(".") || before.is_word("COLLATE") || before.is_word("AS")
+            });
+            let is_before = tokens.get(at + 1).is_some_and(|next| next.is_symbol(".") || next.is_symbol("("));
+            let Some(word) = token.identifier().filter(|_| token.kind == TokenKind::Quoted) else { continue };
+            if is_after || is_before || is_name(&word) || is_rowid(&word) {
+                continue;
+            }
+            text.push_str(&self.0[copied..token.start]);
+            text.push_str(&quote_text(&word));
+            copied = token.end();
+        }
+        if copied > 0 {
+            text.push_str(&self.0[copied..]);
+            self.0 = text;
+        }
+    }
+
     /// Returns a trigger's definition without the words that change nothing: BEFORE at its start, FOR EACH ROW in
     /// front of its condition or body.
     pub(crate) fn without_trigger_defaults(&self) -> Self {

@@ -88,14 +88,23 @@ pub(super) fn read_index_column(sql: &str, tokens: &[Token<'_>]) -> Option<Index
         collation = Some(name.identifier()?.to_ascii_uppercase());
         rest = head;
     }
-    let term = match rest {
-        [name] if matches!(name.kind, TokenKind::Word | TokenKind::Quoted) => {
-            IndexTerm::Column(name.identifier()?)
-        }
-        [first, .., last] => IndexTerm::Expr(SqlExpr::new(&sql[first.start..last.end()])),
-        [only] => IndexTerm::Expr(SqlExpr::new(only.text)),
-        [] => return None,
-    };
+    let (first, last) = (rest.first()?, rest.last()?);
+    if let [name] = rest
+        && matches!(name.kind, TokenKind::Word | TokenKind::Quoted | TokenKind::Text)
+    {
+        // A name in single quotes is a name here, too.
+        return Some(IndexColumn { term: IndexTerm::Column(name.identifier()?), descending, collation });
+    }
+    if let [_, inner @ .., _] = rest
+        && first.is_symbol("(")
+        && last.is_symbol(")")
+        && let Some(IndexColumn { term: term @ IndexTerm::Column(_), collation: own, .. }) =
+            read_index_column(sql, inner)
+    {
+        // SQLite takes parentheses away before it looks whether a column is inside.
+        return Some(IndexColumn { term, descending, collation: collation.or(own) });
+    }
+    let term = IndexTerm::Expr(SqlExpr::new(&sql[first.start..last.end()]));
     Some(IndexColumn { term, descending, collation })
 }
 
@@ -105,6 +114,9 @@ mod tests {
 
     #[test]
     fn text_and_value_say_the_same() {
+        let spelled = |text: &str| IndexColumn::try_from(text.to_owned()).unwrap().to_string();
+        assert_eq!(spelled("((\"name\" collate nocase)) desc"), "name COLLATE NOCASE DESC");
+        assert_eq!(spelled("('a') || (b)"), "(('a') || (b))");
         for text in
             ["name", "\"order\" DESC", "name COLLATE NOCASE", "(lower(name)) COLLATE NOCASE DESC", "(a || b)"]
         {

@@ -324,8 +324,12 @@ fn plan_both_ways(difference: &SchemaDiff, options: &GenerateOptions) -> Result<
     Ok((up, down))
 }
 
-/// A backfill that fills nothing is a slip of the pen, and the rows would go without.
-fn refuse_idle_backfills(backfills: &[Backfill], difference: &SchemaDiff) -> Result<(), GenerateError> {
+/// Refuses a backfill that fills nothing: it is a slip of the pen, and the rows would go without.
+///
+/// # Errors
+///
+/// With the column of the first one that no row would take.
+pub fn refuse_idle_backfills(backfills: &[Backfill], difference: &SchemaDiff) -> Result<(), GenerateError> {
     for backfill in backfills {
         let fault = |reason: &str| {
             let column = format!("{}.{}", backfill.table, backfill.column);
