@@ -5,6 +5,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::io;
 
 use rusqlite::ErrorCode;
 use rusqlite::ffi;
@@ -54,9 +55,16 @@ impl Error {
         Self::new(Kind::Message(text.into()))
     }
 
-    /// Makes an error that says what was being done when `source` happened; the text does not repeat the source.
+    /// Makes an error that says what was being done when `source` happened; the text does not repeat the source. The way
+    /// out of the source, where it has one, is the way out of this error, too.
     pub fn context(doing: impl Into<String>, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self::new(Kind::Context { doing: doing.into(), source: source.into() })
+        let source = source.into();
+        let hint = match (source.downcast_ref::<Self>(), source.downcast_ref::<io::Error>()) {
+            (Some(error), _) => error.hint().map(str::to_owned),
+            (_, Some(error)) => storage::way_out(error).map(str::to_owned),
+            _ => None,
+        };
+        Self(Box::new(Inner { kind: Kind::Context { doing: doing.into(), source }, hint }))
     }
 
     /// Adds the way out, one sentence that [`hint`](Self::hint) returns; it is not part of the text.
@@ -123,8 +131,13 @@ impl Error {
 
     /// Says what the disk refused in words that name the database, where that is what the error is about.
     pub(crate) fn located(self, connection: &rusqlite::Connection) -> Self {
+        self.located_at(connection.path())
+    }
+
+    /// As [`located`](Self::located), where another file than the connection's own is what the error is about.
+    pub(crate) fn located_at(self, path: Option<&str>) -> Self {
         let refusal = match &self.0.kind {
-            Kind::Sqlite { error, .. } => storage::refusal(error, connection.path()),
+            Kind::Sqlite { error, .. } => storage::refusal(error, path),
             _ => None,
         };
         match refusal {

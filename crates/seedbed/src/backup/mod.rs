@@ -156,13 +156,15 @@ fn copy_to(
         return Err(failed(Error::message("a transaction is open on the connection")));
     }
     let unfinished = Unfinished(unfinished(to));
-    let fault = copy::to_file(connection, &unfinished.0, to, options).map_err(failed)?;
+    let fault = copy::to_file(connection, &unfinished.0, to, options)
+        .map_err(|error| failed(error.located_at(to.to_str())))?;
     if let Some(fault) = &fault
         && !damaged_too
     {
         return Err(failed(Error::message(format!("the database is damaged: {fault}"))));
     }
-    publish(&unfinished.0, to).map_err(|error| failed(Error::message(error.to_string())))?;
+    publish(&unfinished.0, to)
+        .map_err(|error| failed(Error::context("the copy could not be brought to the disk", error)))?;
     Ok(fault)
 }
 

@@ -29,9 +29,12 @@ pub(super) fn back_up<'s>(
     }
     let series = Series::beside(path, &format!("before-{tag}"));
     let made = series.back_up(connection, &BackupOptions::default()).map_err(|error| {
-        let text =
-            format!("`{tag}` loses data, and no backup could be made before it; `--no-backup` does without");
-        MigrateError::from(MigrateErrorKind::Database(crate::Error::context(text, error)))
+        let text = format!("`{tag}` loses data, and no backup could be made before it");
+        let hint = match error.hint() {
+            Some(hint) => format!("{hint}; `--no-backup` does without"),
+            None => "`--no-backup` does without".to_owned(),
+        };
+        MigrateError::from(MigrateErrorKind::Database(crate::Error::context(text, error).with_hint(hint)))
     })?;
     Ok(Some(made))
 }
