@@ -112,7 +112,10 @@ impl Project {
 
     /// Returns the names of what hangs on tables: triggers, views and indexes that have SQL.
     pub(crate) fn hanging(&self) -> Vec<String> {
-        self.rows("SELECT name FROM sqlite_schema WHERE type <> 'table' AND sql IS NOT NULL ORDER BY name")
+        self.rows(
+            "SELECT name FROM sqlite_schema WHERE type <> 'table' AND sql IS NOT NULL\n\
+             AND tbl_name NOT LIKE '\\_\\_seedbed\\_%' ESCAPE '\\' ORDER BY name",
+        )
     }
 }
 

@@ -9,11 +9,11 @@ mod copy;
 mod examine;
 mod replace;
 mod series;
+mod unfinished;
 
-use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use crate::connection::Connection;
@@ -23,6 +23,7 @@ use crate::migrate::Holder;
 pub use examine::{Examined, examine};
 pub use replace::{Kept, ReplaceOptions, Replaced, replace};
 pub use series::Series;
+use unfinished::Unfinished;
 
 /// How far a copy is.
 #[derive(Debug, Clone)]
@@ -155,15 +156,16 @@ fn copy_to(
     if !connection.rusqlite().is_autocommit() {
         return Err(failed(Error::message("a transaction is open on the connection")));
     }
-    let unfinished = Unfinished(unfinished(to));
-    let fault = copy::to_file(connection, &unfinished.0, to, options)
+    let unfinished =
+        Unfinished::beside(to).map_err(|error| failed(Error::context("no file can be made there", error)))?;
+    let fault = copy::to_file(connection, unfinished.path(), to, options)
         .map_err(|error| failed(error.located_at(to.to_str())))?;
     if let Some(fault) = &fault
         && !damaged_too
     {
         return Err(failed(Error::message(format!("the database is damaged: {fault}"))));
     }
-    publish(&unfinished.0, to)
+    publish(unfinished.path(), to)
         .map_err(|error| failed(Error::context("the copy could not be brought to the disk", error)))?;
     Ok(fault)
 }
@@ -184,21 +186,4 @@ fn publish(unfinished: &Path, to: &Path) -> io::Result<()> {
         File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
     }
     Ok(())
-}
-
-/// A file that goes when the work on it fails, and whose second name goes when it succeeds.
-struct Unfinished(PathBuf);
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        // After a rename it is gone already; a leftover does no harm beyond its size.
-        let _ = fs::remove_file(&self.0);
-    }
-}
-
-/// Returns a name in the same folder that no other process uses.
-fn unfinished(to: &Path) -> PathBuf {
-    let mut name = to.file_name().map(OsString::from).unwrap_or_default();
-    name.push(format!(".{}.unfinished", std::process::id()));
-    to.with_file_name(name)
 }

@@ -20,7 +20,8 @@ use std::time::{Duration, SystemTime};
 use rusqlite::backup::{Backup, StepResult};
 
 use super::copy::{self, page_size};
-use super::{BackupOptions, Check, Progress, Series, Unfinished, back_up_as_it_is, unfinished};
+use super::unfinished::Unfinished;
+use super::{BackupOptions, Check, Progress, Series, back_up_as_it_is};
 use crate::connection::Connection;
 use crate::error::Error;
 use crate::migrate::lock::{self, LockError, is_busy, until_free};
@@ -243,14 +244,15 @@ impl Resized {
         if wanted == page_size(source)? || journal_mode(target)? != "wal" {
             return Ok(None);
         }
-        let file = Unfinished(unfinished(path));
+        let file = Unfinished::beside(path)
+            .map_err(|error| Error::context("no file can be made beside the database", error))?;
         let failed = |error: rusqlite::Error| {
             Error::context(format!("cannot copy the content to pages of {wanted} bytes"), Error::from(error))
         };
         source.rusqlite().pragma_update(None, "page_size", wanted).map_err(failed)?;
-        let shown = file.0.to_string_lossy();
+        let shown = file.path().to_string_lossy();
         source.rusqlite().execute("VACUUM INTO ?1", [shown.as_ref()]).map_err(failed)?;
-        let connection = OpenOptions { read_only: true, ..OpenOptions::default() }.open(&file.0)?;
+        let connection = OpenOptions { read_only: true, ..OpenOptions::default() }.open(file.path())?;
         Ok(Some(Self { connection, _file: file }))
     }
 }
