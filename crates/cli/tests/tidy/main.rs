@@ -93,3 +93,27 @@ fn the_pages_name_only_what_is_there() {
     });
     assert_none(breaches, "these pages name files that are not there");
 }
+
+#[test]
+fn every_verb_stands_on_the_pages() {
+    let files = text_files();
+    let text =
+        |path: &str| files.iter().find(|file| file.path == path).map(|file| file.text.clone()).unwrap();
+    let commands = text("crates/cli/src/commands/mod.rs");
+    let verbs: Vec<&str> =
+        commands.lines().filter_map(|line| line.split_once("(_) => \"")?.1.strip_suffix("\",")).collect();
+    assert!(verbs.contains(&"generate"), "the verbs are where they were");
+    let mut missing = Vec::new();
+    for page in ["README.md", "docs/command-line.md"] {
+        let text = text(page);
+        let firsts: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split_once(" |"))
+            .map(|(first, _)| first)
+            .collect();
+        let listed =
+            |verb: &str| firsts.iter().any(|first| first.split([' ', ',', '`']).any(|word| word == verb));
+        missing.extend(verbs.iter().filter(|verb| !listed(verb)).map(|verb| format!("{page}: `{verb}`")));
+    }
+    assert_none(missing, "these verbs are in no table of commands");
+}
