@@ -6,6 +6,7 @@ use seedbed::migrate::{Folder, Keeping, MigrateOptions, Migrator};
 
 use super::paths::{LockArg, OutArg, UrlArg};
 use super::running::{BackupArg, options, tell, teller};
+use crate::answers::backfill;
 use crate::cli_error::CliError;
 use crate::database::{self, Access};
 use crate::report::Outcome;
@@ -31,6 +32,9 @@ pub(crate) struct Args {
     /// Do not keep what the migrations drop; a rollback cannot bring it back
     #[arg(long)]
     no_keep: bool,
+    /// Going back, the value that rows added since get in a column that comes back; repeat it for more
+    #[arg(long, value_name = "TABLE.COLUMN=EXPR", requires = "to")]
+    backfill: Vec<String>,
     #[command(flatten)]
     backup: BackupArg,
     #[command(flatten)]
@@ -49,9 +53,11 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
     let mut connection = database::open(&settings, &database, access)?;
 
     let progress = teller(terminal);
+    let backfills = args.backfill.iter().map(|flag| backfill(flag)).collect::<Result<Vec<_>, _>>()?;
     let options = MigrateOptions {
         deny_hazards: args.deny_hazards,
         keeping: if args.no_keep { Keeping::Nothing } else { Keeping::Aside },
+        backfills: &backfills,
         ..options(&args.lock, &args.backup, args.dry_run, &progress)
     };
     let migrator = Migrator::new(folder).options(options);

@@ -11,6 +11,7 @@ mod diff;
 mod doctor;
 mod export;
 mod generate;
+mod going_back;
 mod init;
 mod lint;
 mod manners;

@@ -115,7 +115,10 @@ fn what_was_dropped_is_listed_and_comes_back() {
     let stderr = env.run(&["rollback"]).failed(4);
     assert!(stderr.contains("1 row was added to `users`") && stderr.contains("--backfill"), "{stderr}");
     assert!(env.run(&["rollback", "--backfill", "users.nam='x'"]).failed(1).contains("`users.name`"));
-    let run = env.run(&["rollback", "--backfill", "users.name='number ' || id"]);
+    assert!(env.run(&["migrate", "--backfill", "users.name='x'"]).failed(2).contains("--to"));
+    let forward = env.run(&["migrate", "--to", "1", "--backfill", "users.name='x'", "--no-backup"]).failed(1);
+    assert!(forward.contains("only a way back takes backfills") || forward.contains("no row"), "{forward}");
+    let run = env.run(&["migrate", "--to", "0000_add_users", "--backfill", "users.name='number ' || id"]);
     assert!(run.stderr.contains("brought back: users (name), 2 rows"), "{}", run.stderr);
     assert_eq!(names(&env), ["2bob", "3number 3"]);
     assert_eq!(env.run(&["kept"]).stderr, "nothing is kept\n");

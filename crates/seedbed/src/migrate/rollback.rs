@@ -103,6 +103,7 @@ impl Migrator<'_> {
                 report.direction = Direction::Reverse;
                 return self.back(connection, &rows, at + 1, report);
             }
+            refuse_idle_backfills(self.chosen().backfills, &[])?;
             let migrations = folder?;
             let count = migrations.iter().position(|migration| migration.tag() == tag).map_or(0, |at| at + 1);
             self.forward(connection, &migrations[..count], report)
@@ -258,7 +259,7 @@ fn refuse_idle_backfills(backfills: &[Backfill], steps: &[Step]) -> Result<(), M
         })
         .collect();
     let hint = if columns.is_empty() {
-        "no column comes back by this rollback".to_owned()
+        "no column comes back: only a way back takes backfills".to_owned()
     } else {
         format!("the columns that come back are {}", columns.join(", "))
     };

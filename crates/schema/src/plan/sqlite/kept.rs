@@ -12,8 +12,8 @@
 //! from the two tables alone. A value that was cast comes back only where the new value is still the one of then.
 
 use super::Context;
-use super::rebuild::has_default;
-use crate::diff::{ASIDE, ColumnDiff, TableDiff, VariantRename};
+use super::rebuild::{self, has_default};
+use crate::diff::{ASIDE, ColumnDiff, ColumnRename, TableDiff, VariantRename};
 use crate::model::{Affinity, Column, Table};
 use crate::plan::conversion::{Conversion, changes_form, conversion, filling, free_rowid_name};
 use crate::sql::{Token, TokenKind, quote_identifier, tokenize};
@@ -26,8 +26,11 @@ const KEPT: &str = "\"__seedbed_kept\"";
 enum RowKey {
     /// By these columns, whose values do not change.
     Columns(Vec<String>),
-    /// By the rowid, together with the values of these columns: VACUUM may number the rows anew.
-    Rowid { name: &'static str, same: Vec<String> },
+    /// By these columns of the newer table, whose values are computed from the older row.
+    Computed(Vec<String>),
+    /// By the rowid, together with the values of these columns: VACUUM may number the rows anew. Where the older table
+    /// has no rowids, its rows are numbered in the order of its key.
+    Rowid { name: &'static str, same: Vec<String>, numbered: bool },
 }
 
 /// Decides how rows are told apart; `newer` has the columns' names of `older` or the other way round.
@@ -48,17 +51,30 @@ fn row_key(older: &Table, newer: &Table, is_altered: impl Fn(&str) -> bool) -> O
         let names = columns.iter().map(|part| part.name.clone());
         columns.iter().all(|part| is_fit(&part.name)).then(|| RowKey::Columns(names.collect()))
     };
-    let by_rowid = || {
-        let keeps_rowid = !older.without_rowid
+    let by_rowid = |numbered: bool| {
+        let has_rowid = older.without_rowid == numbered
             && !newer.without_rowid
             && newer
                 .rowid_alias()
                 .is_none_or(|alias| older.column(alias).is_none() || older.rowid_alias() == Some(alias));
-        let name = free_rowid_name(&[older, newer]).filter(|_| keeps_rowid)?;
+        let name = free_rowid_name(&[older, newer]).filter(|_| has_rowid)?;
         let same = older.columns.iter().map(|column| column.name.clone()).filter(|name| is_steady(name));
-        Some(RowKey::Rowid { name, same: same.collect() })
+        Some(RowKey::Rowid { name, same: same.collect(), numbered })
     };
-    key(older).or_else(|| key(newer)).or_else(by_rowid)
+    let computed = || {
+        let columns = &newer.primary_key.as_ref()?.columns;
+        let alias = newer.rowid_alias();
+        // A number that SQLite gives is in no older row.
+        let is_fit = |name: &str| {
+            let column = newer.column(name).filter(|column| column.generated.is_none());
+            let is_given = alias != Some(name) || older.column(name).is_some();
+            column.is_some_and(|column| is_given && (newer.without_rowid || !column.nullable))
+        };
+        let names = columns.iter().map(|part| part.name.clone());
+        let is_known = columns.iter().any(|part| older.column(&part.name).is_some());
+        (is_known && columns.iter().all(|part| is_fit(&part.name))).then(|| RowKey::Computed(names.collect()))
+    };
+    key(older).or_else(|| key(newer)).or_else(|| by_rowid(false)).or_else(computed).or_else(|| by_rowid(true))
 }
 
 /// Whether stored values may change on the way from the older column to the newer one.
@@ -161,19 +177,44 @@ pub(super) fn keep(table: &TableDiff, context: &Context<'_>, in_place: bool) -> 
         return None;
     }
     let name = &table.after.name;
+    let renames = &context.diff.renames;
     let of_before = |live: &str| {
         let own = live.strip_prefix(ASIDE).map(str::to_owned);
-        own.unwrap_or_else(|| context.diff.renames.old_column(name, live))
+        own.unwrap_or_else(|| renames.old_column(name, live))
     };
     let named = |live: &str| with_name_before(live, &of_before(live));
     let list = |names: &[String]| names.iter().map(|name| named(name)).collect::<Vec<_>>().join(", ");
+    let computed = |live: &String| {
+        let column = table.after.column(live)?;
+        let value = on_one_line(&rebuild::value(table, column, context)?);
+        // On the way back a column that was added gives way to the one whose name it took.
+        let is_taken = |rename: &ColumnRename| {
+            rename.table.eq_ignore_ascii_case(name) && rename.from.eq_ignore_ascii_case(live)
+        };
+        let is_aside = table.before.column(live).is_none() && renames.columns.iter().any(is_taken);
+        let before = if is_aside { format!("{ASIDE}{live}") } else { of_before(live) };
+        Some(format!("{} from ({value})", with_name_before(live, &before)))
+    };
     let mut text = format!(
         "keep {} key {}",
         with_name_before(name, &context.diff.renames.old_table(name)),
         match key_of(table, false)? {
             RowKey::Columns(columns) => list(&columns),
-            RowKey::Rowid { same, .. } if same.is_empty() => "rowid".to_owned(),
-            RowKey::Rowid { same, .. } => format!("rowid same {}", list(&same)),
+            RowKey::Computed(columns) => {
+                columns.iter().map(computed).collect::<Option<Vec<_>>>()?.join(", ")
+            }
+            RowKey::Rowid { same, numbered, .. } => {
+                let alias = table.after.rowid_alias().and_then(|alias| table.after.column(alias));
+                let number = || {
+                    let given = alias.and_then(|alias| rebuild::value(table, alias, context));
+                    let order = numbering(table).unwrap_or_default();
+                    given.unwrap_or_else(|| format!("row_number() OVER ({order})"))
+                };
+                let from =
+                    if numbered { format!(" from ({})", on_one_line(&number())) } else { String::new() };
+                let same = if same.is_empty() { String::new() } else { format!(" same {}", list(&same)) };
+                format!("rowid{from}{same}")
+            }
         }
     );
     if !drops.is_empty() {
@@ -184,6 +225,14 @@ pub(super) fn keep(table: &TableDiff, context: &Context<'_>, in_place: bool) -> 
         text.push_str(&format!(" casts {}", casts.join(", ")));
     }
     is_one_line(&text).then_some(text)
+}
+
+/// Returns the order in which rows without rowids are copied into a table that numbers them.
+pub(super) fn numbering(table: &TableDiff) -> Option<String> {
+    let key = table.before.primary_key.as_ref()?;
+    let is_numbered = table.before.without_rowid && !table.after.without_rowid;
+    let names = key.columns.iter().map(|part| quote_identifier(&part.name));
+    is_numbered.then(|| format!("ORDER BY {}", names.collect::<Vec<_>>().join(", ")))
 }
 
 /// A name may hold a line break; a comment may not.
@@ -290,7 +339,7 @@ impl<'t> Restoring<'t> {
             "restore {} key {}",
             quote_identifier(self.table),
             match &self.key {
-                RowKey::Columns(columns) => list(columns),
+                RowKey::Columns(columns) | RowKey::Computed(columns) => list(columns),
                 RowKey::Rowid { same, .. } if same.is_empty() => "rowid".to_owned(),
                 RowKey::Rowid { same, .. } => format!("rowid same {}", list(same)),
             }
@@ -319,11 +368,11 @@ impl<'t> Restoring<'t> {
         let kept = |word: &str, name: &str| format!("{KEPT}.{}", quote_identifier(&format!("{word} {name}")));
         let terms: Vec<String> =
             match &self.key {
-                RowKey::Columns(columns) => columns
+                RowKey::Columns(columns) | RowKey::Computed(columns) => columns
                     .iter()
                     .map(|name| format!("{} = +{table}.{}", kept("key", name), quote_identifier(name)))
                     .collect(),
-                RowKey::Rowid { name, same } => {
+                RowKey::Rowid { name, same, .. } => {
                     std::iter::once(format!("{} = +{table}.{name}", kept("key", "rowid")))
                         .chain(same.iter().map(|name| {
                             format!("{} IS +{table}.{}", kept("same", name), quote_identifier(name))

@@ -181,11 +181,13 @@ pub(super) fn plan(table: &TableDiff, context: &Context<'_>) -> Result<Vec<Step>
     let targets: Vec<&str> = copy.iter().map(|(target, _)| target.as_str()).collect();
     let sources: Vec<&str> = copy.iter().map(|(_, source)| source.as_str()).collect();
     if !copy.is_empty() {
+        let order = kept::numbering(table).filter(|_| !context.is_reverse());
         statements.push(format!(
-            "INSERT INTO {new} ({})\nSELECT {}\nFROM {}",
+            "INSERT INTO {new} ({})\nSELECT {}\nFROM {}{}",
             targets.join(", "),
             sources.join(", "),
-            restoring.as_ref().map_or_else(|| old.clone(), Restoring::source)
+            restoring.as_ref().map_or_else(|| old.clone(), Restoring::source),
+            order.map_or_else(String::new, |order| format!("\n{order}"))
         ));
     }
     let counts = |of: &crate::model::Table| of.primary_key.as_ref().is_some_and(|key| key.autoincrement);
@@ -256,6 +258,14 @@ fn copy(
         pairs.extend(value.map(|value| (target, value)));
     }
     pairs
+}
+
+/// Returns the value that a row of the old table gives a column of the new one; `None` where SQLite finds one itself.
+pub(super) fn value(table: &TableDiff, column: &Column, context: &Context<'_>) -> Option<String> {
+    match table.before.column(&column.name) {
+        Some(was) => Some(carried(table, was, column, context)),
+        None => filling(column, context.backfill(&table.after.name, column)),
+    }
 }
 
 /// Whether rows that are not given a value get one that is not NULL.

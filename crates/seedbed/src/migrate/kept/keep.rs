@@ -13,7 +13,9 @@ use super::{KeptPart, named};
 use crate::inspect::is_hidden;
 use crate::migrate::rebuild;
 use crate::migrate::row_text::rowid_column;
-use crate::migrate::script::{Action, Cast, Keep, Name, ObjectKind, Rebuild, RowKey, Script, is_same};
+use crate::migrate::script::{
+    Action, Cast, Keep, KeyColumn, Name, ObjectKind, Rebuild, RowKey, Script, is_same,
+};
 
 /// Keeps what one script loses.
 pub(in crate::migrate) struct Keeper<'a> {
@@ -109,9 +111,13 @@ impl<'a> Keeper<'a> {
         let is_fit = !key.is_empty() && key.iter().all(|column| stays(column));
         let names = |column: &LiveColumn| Name::same(&column.name);
         let key = if is_fit || !has_rowid {
-            RowKey::Columns(key.into_iter().map(names).collect())
+            let steady = |column: &LiveColumn| KeyColumn { name: names(column), from: None };
+            RowKey::Columns(key.into_iter().map(steady).collect())
         } else {
-            RowKey::Rowid { same: live.iter().filter(|column| stays(column)).map(names).collect() }
+            RowKey::Rowid {
+                from: None,
+                same: live.iter().filter(|column| stays(column)).map(names).collect(),
+            }
         };
         let table = Name { live: table.to_owned(), before: self.script.original_table(table, index) };
         self.columns(&Keep { table, key, drops, casts: Vec::new() }, None)
@@ -124,7 +130,8 @@ impl<'a> Keeper<'a> {
             // SQLite will say that there is no such table.
             return Ok(());
         }
-        let new_table = rebuild.map(|rebuild| rebuild.new_table.as_str()).filter(|_| !keep.casts.is_empty());
+        let is_paired = !keep.casts.is_empty() || !keep.key.computed().is_empty();
+        let new_table = rebuild.map(|rebuild| rebuild.new_table.as_str()).filter(|_| is_paired);
         let mut entry = registry::add(self.connection, self.migration, &keep.table.before, false)?;
         let kept = quote_identifier(&entry.kept_table);
         let columns = column_names(keep);
@@ -166,20 +173,39 @@ impl<'a> Keeper<'a> {
         let old = |name: &str| format!("o.{}", quote_identifier(name));
         let rowid = |table: &str| rowid_column(self.connection, table).map(|name| name.unwrap_or("rowid"));
         let (mut inner, mut matches) = (Vec::new(), Vec::new());
-        let mut same = |name: &Name, word: &str, compare: &str| {
-            inner.push(format!("{} AS {}", old(&name.live), named(word, &name.before)));
-            matches.push(format!("n.{} {compare} {}", quote_identifier(&name.live), old(&name.live)));
-        };
+        // A new key that is computed is read from the new row, where that is there: its column may store another form.
+        let computed = |at: usize| format!("+o.\"__seedbed_new_key_{at}\"");
+        let key_value = |new: String, at: usize| if new_table.is_some() { new } else { computed(at) };
         match &keep.key {
-            RowKey::Columns(names) => names.iter().for_each(|name| same(name, "key", "=")),
-            RowKey::Rowid { same: names } => {
-                names.iter().for_each(|name| same(name, "same", "IS"));
-                inner.insert(0, format!("o.{} AS {}", rowid(live)?, named("key", "rowid")));
-                // The rebuild copies rowids, so they alone will do here.
-                matches.clear();
-                if let Some(new_table) = new_table {
-                    matches.push(format!("n.{} = o.{}", rowid(new_table)?, rowid(live)?));
+            RowKey::Columns(columns) => {
+                let mut at = 0;
+                for KeyColumn { name, from } in columns {
+                    let new = format!("n.{}", quote_identifier(&name.live));
+                    let (value, matching) = if from.is_some() {
+                        at += 1;
+                        (key_value(new.clone(), at - 1), computed(at - 1))
+                    } else {
+                        (old(&name.live), old(&name.live))
+                    };
+                    inner.push(format!("{value} AS {}", named("key", &name.before)));
+                    matches.push(format!("{new} = {matching}"));
                 }
+            }
+            RowKey::Rowid { from, same } => {
+                let new = new_table.map(|table| rowid(table).map(|name| format!("n.{name}"))).transpose()?;
+                let own = match from {
+                    Some(_) => computed(0),
+                    None => format!("o.{}", rowid(live)?),
+                };
+                let value = from
+                    .as_ref()
+                    .map_or_else(|| own.clone(), |_| key_value(new.clone().unwrap_or_default(), 0));
+                inner.push(format!("{value} AS {}", named("key", "rowid")));
+                inner.extend(
+                    same.iter().map(|name| format!("{} AS {}", old(&name.live), named("same", &name.before))),
+                );
+                // The rebuild copies rowids, so they alone will do here.
+                matches.extend(new.map(|new| format!("{new} = {own}")));
             }
         }
         inner.extend(
@@ -200,14 +226,24 @@ impl<'a> Keeper<'a> {
             let (now, column) = (named("now", &name.before), quote_identifier(&name.live));
             outer.iter_mut().filter(|outer| **outer == now).for_each(|outer| outer.clone_from(&column));
         }
+        let old_table = format!("main.{}", quote_identifier(live));
+        let keys = keep.key.computed();
+        let keys =
+            keys.iter().enumerate().map(|(at, from)| format!(", ({from}) AS \"__seedbed_new_key_{at}\""));
+        let keys: String = keys.collect();
+        // Rows whose new key cannot be foretold are kept as well: they can be looked up, though not paired.
+        let (old_table, join) = if keys.is_empty() {
+            (old_table, "JOIN")
+        } else {
+            (format!("(SELECT *{keys} FROM {old_table})"), "LEFT JOIN")
+        };
         let from = match new_table {
             Some(new_table) => format!(
-                "main.{} AS o JOIN main.{} AS n ON {}",
-                quote_identifier(live),
+                "{old_table} AS o {join} main.{} AS n ON {}",
                 quote_identifier(new_table),
                 matches.join(" AND ")
             ),
-            None => format!("main.{} AS o", quote_identifier(live)),
+            None => format!("{old_table} AS o"),
         };
         let differs = keep.casts.iter().map(|Cast { name, back, .. }| {
             let was = named("was", &name.before);
@@ -274,7 +310,7 @@ impl<'a> Keeper<'a> {
 /// The names of the key's columns in a kept table, those that match rows included.
 pub(super) fn key_names(key: &RowKey) -> Vec<String> {
     match key {
-        RowKey::Columns(names) => names.iter().map(|name| named("key", &name.before)).collect(),
+        RowKey::Columns(names) => names.iter().map(|column| named("key", &column.name.before)).collect(),
         RowKey::Rowid { .. } => vec![named("key", "rowid")],
     }
 }
@@ -282,7 +318,7 @@ pub(super) fn key_names(key: &RowKey) -> Vec<String> {
 /// The names of a kept table's columns but for "added", in order.
 pub(super) fn column_names(keep: &Keep) -> Vec<String> {
     let mut names = key_names(&keep.key);
-    if let RowKey::Rowid { same } = &keep.key {
+    if let RowKey::Rowid { same, .. } = &keep.key {
         names.extend(same.iter().map(|name| named("same", &name.before)));
     }
     names.extend(keep.drops.iter().map(|name| named("was", &name.before)));

@@ -196,8 +196,8 @@ impl<'a> Restorer<'a> {
             format!("k.{} {compare} +t.{}", named(word, &name.before), quote_identifier(&name.live))
         };
         let terms: Vec<String> = match &columns.key {
-            RowKey::Columns(names) => names.iter().map(|name| term("key", "=", name)).collect(),
-            RowKey::Rowid { same } => {
+            RowKey::Columns(names) => names.iter().map(|column| term("key", "=", &column.name)).collect(),
+            RowKey::Rowid { same, .. } => {
                 let rowid = rowid_column(self.connection, &restore.table)?.unwrap_or("rowid");
                 let first = format!("k.{} = +t.{rowid}", named("key", "rowid"));
                 std::iter::once(first).chain(same.iter().map(|name| term("same", "IS", name))).collect()
@@ -264,8 +264,8 @@ impl<'a> Restorer<'a> {
         let mut sources: Vec<String> = Vec::new();
         let live = |name: &Name| format!("t.{}", quote_identifier(&name.live));
         match &columns.key {
-            RowKey::Columns(names) => sources.extend(names.iter().map(live)),
-            RowKey::Rowid { same } => {
+            RowKey::Columns(names) => sources.extend(names.iter().map(|column| live(&column.name))),
+            RowKey::Rowid { same, .. } => {
                 let rowid = rowid_column(self.connection, &restore.table)?.unwrap_or("rowid");
                 sources.push(format!("t.{rowid}"));
                 sources.extend(same.iter().map(live));

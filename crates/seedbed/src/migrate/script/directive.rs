@@ -4,9 +4,14 @@
 //! rebuild "users" drops "nickname", "age"
 //! keep "users" as "people" key "id" drops "nickname" casts "age" as "years" to (…) back (…)
 //! keep "log" key rowid same "at", "text" drops "level"
+//! keep "tags" key "name" from (CAST("name" AS TEXT)) casts "name" back (…)
+//! keep "tags" key rowid from (row_number() OVER (ORDER BY "name")) drops "name"
 //! restore "people" key "id" drops "nickname" casts "years" needs "nickname"
 //! restore "tags"
 //! ```
+//!
+//! A key with `from` is that of the new table, computed from the old row: it is for tables without rowids, whose key is
+//! lost or converted.
 //!
 //! A name is followed by `as` and its name before the migration where that is another one: what is kept goes by the
 //! names of before.
@@ -32,13 +37,34 @@ impl Name {
 /// How the rows of a table are told apart on both sides of a migration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RowKey {
-    /// By columns whose values do not change.
-    Columns(Vec<Name>),
+    /// By columns.
+    Columns(Vec<KeyColumn>),
     /// By the rowid, and by these columns, because VACUUM may number the rows anew.
     Rowid {
+        /// The rowid that a row will have, as an expression over the row of before, where that has none.
+        from: Option<String>,
         /// The columns.
         same: Vec<Name>,
     },
+}
+
+impl RowKey {
+    /// Returns the expressions that compute the new key from the old row.
+    pub(crate) fn computed(&self) -> Vec<&str> {
+        match self {
+            Self::Columns(columns) => columns.iter().filter_map(|column| column.from.as_deref()).collect(),
+            Self::Rowid { from, .. } => from.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
+/// A column that tells rows apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KeyColumn {
+    /// The column.
+    pub(crate) name: Name,
+    /// Its new value, as an expression over the old row; none where the value does not change.
+    pub(crate) from: Option<String>,
 }
 
 /// A column whose values are converted.
@@ -179,10 +205,17 @@ impl<'a> Reader<'a> {
     fn key(&mut self) -> Option<RowKey> {
         // A column of that name is written in quotes.
         if self.word("rowid").is_none() {
-            return self.list(Self::renamed).map(RowKey::Columns);
+            return self.list(Self::key_column).map(RowKey::Columns);
         }
+        let from = if self.word("from").is_some() { Some(self.expression()?) } else { None };
         let same = if self.word("same").is_some() { self.list(Self::renamed)? } else { Vec::new() };
-        Some(RowKey::Rowid { same })
+        Some(RowKey::Rowid { from, same })
+    }
+
+    fn key_column(&mut self) -> Option<KeyColumn> {
+        let name = self.renamed()?;
+        let from = if self.word("from").is_some() { Some(self.expression()?) } else { None };
+        Some(KeyColumn { name, from })
     }
 
     fn cast(&mut self) -> Option<Cast> {
@@ -217,7 +250,7 @@ impl<'a> Reader<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Name, RowKey, keep, rebuild, restore};
+    use super::{KeyColumn, Name, RowKey, keep, rebuild, restore};
 
     #[test]
     fn directives_are_read_with_the_names_of_before() {
@@ -225,14 +258,17 @@ mod tests {
         let keep = keep(text).unwrap();
         assert_eq!((keep.table.live.as_str(), keep.table.before.as_str()), ("users", "people"));
         let number = Name { live: "no".to_owned(), before: "n\"o".to_owned() };
-        assert_eq!(keep.key, RowKey::Columns(vec![Name::same("id"), number]));
+        let steady = |name| KeyColumn { name, from: None };
+        assert_eq!(keep.key, RowKey::Columns(vec![steady(Name::same("id")), steady(number)]));
         assert_eq!(keep.drops, [Name::same("x")]);
         assert_eq!(keep.casts[0].to.as_deref(), Some("f(\"age\", ')')"));
         assert_eq!((keep.casts[1].to.as_deref(), keep.casts[1].back.as_str()), (None, "1"));
         let restore = restore("restore t key rowid same a, b drops x needs x").unwrap();
         let columns = restore.columns.unwrap();
-        assert_eq!(columns.key, RowKey::Rowid { same: vec![Name::same("a"), Name::same("b")] });
+        assert_eq!(columns.key, RowKey::Rowid { from: None, same: vec![Name::same("a"), Name::same("b")] });
         assert_eq!((columns.drops, columns.needs), (vec!["x".to_owned()], vec!["x".to_owned()]));
+        let keep = super::keep("keep t key a from (b || ')'), c drops b").unwrap();
+        assert_eq!(keep.key.computed(), ["b || ')'"]);
         assert_eq!(rebuild("rebuild t drops a, b").unwrap().1, ["a", "b"]);
     }
 
