@@ -15,6 +15,7 @@ use std::path::PathBuf;
 
 use seedbed::OpenOptions;
 use seedbed::inspect::inspect_all;
+use seedbed::pull::add_recorded_forms;
 use seedbed_schema::model::Schema;
 use seedbed_schema::snapshot;
 
@@ -71,12 +72,15 @@ pub(crate) struct Loaded {
     pub(crate) label: String,
     /// Whether the source can tell of triggers; then it has none that the schema does not show.
     pub(crate) holds_triggers: bool,
-    /// Whether the source knows how the application writes values (as seconds, as one of a list); a database does not.
+    /// Whether the source knows how the application writes values (as seconds, as one of a list) for every column; a
+    /// database has at most a record of some.
     pub(crate) knows_forms: bool,
     /// Whether the source is what an author declares: hand-made tables stand beside it and are not part of it.
     pub(crate) is_declared: bool,
     /// Names, in lower case, of what a folder's own SQL makes beside the declared schema: tables, views, indexes.
     pub(crate) made_by_hand: BTreeSet<String>,
+    /// The names of virtual tables, which no schema holds.
+    pub(crate) virtual_tables: Vec<String>,
     /// What a person should know about it, for stderr.
     pub(crate) notes: Vec<String>,
 }
@@ -91,6 +95,7 @@ impl Loaded {
             knows_forms: true,
             is_declared: true,
             made_by_hand: BTreeSet::new(),
+            virtual_tables: Vec::new(),
             notes: Vec::new(),
         }
     }
@@ -111,6 +116,7 @@ impl Loaded {
             knows_forms: false,
             is_declared: false,
             made_by_hand: BTreeSet::new(),
+            virtual_tables: found.virtual_tables,
             notes,
         }
     }
@@ -224,9 +230,11 @@ fn read_database(path: &str) -> Result<Loaded, CliError> {
             .with_source(error)
             .with_hints(hint)
     })?;
-    let found = inspect_all(connection.rusqlite()).map_err(|error| {
-        CliError::new(Kind::Database, format!("cannot read the schema of `{path}`")).with_source(error)
-    })?;
+    let cannot_read = || CliError::new(Kind::Database, format!("cannot read the schema of `{path}`"));
+    let mut found = inspect_all(connection.rusqlite()).map_err(|error| cannot_read().with_source(error))?;
+    // Migrations and push keep a record; of columns that are not in it nothing is known.
+    add_recorded_forms(connection.rusqlite(), &mut found.schema)
+        .map_err(|error| cannot_read().with_source(error))?;
     Ok(Loaded::found(path.to_owned(), found))
 }
 

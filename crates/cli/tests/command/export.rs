@@ -46,3 +46,27 @@ fn a_snapshot_is_a_source_again() {
     assert_eq!((json["from"].as_str(), json["form"].as_str()), (Some("schema.sql"), Some("sql")));
     assert!(json["text"].as_str().is_some_and(|text| text.starts_with("CREATE TABLE")));
 }
+
+#[test]
+fn rust_says_what_structs_can_and_names_the_rest() {
+    let env = project();
+    let run = env.run(&["export", "--from", "schema.sql", "--as", "rust", "--out", "schema.rs"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(run.stderr, "left out: the trigger `t`: a struct declares no triggers\nwritten: schema.rs\n");
+    let text = env.read("schema.rs");
+    assert!(text.starts_with("//! The tables of `schema.sql`, as `seedbed export` wrote them.\n"), "{text}");
+    assert!(
+        text.contains("pub struct Author {\n    pub id: Option<i64>,"),
+        "the view's columns are asked: {text}"
+    );
+    env.run(&["diff", "--from", "schema.sql", "--to", "schema.rs", "--exit-code"]).succeeded();
+
+    env.write("odd.sql", "CREATE TABLE logs (at TEXT NOT NULL UNIQUE ON CONFLICT REPLACE);\nCREATE VIRTUAL TABLE found USING fts5(text);");
+    for (form, kinds) in
+        [("rust", vec!["clause", "virtual table"]), ("sql", vec!["clause"]), ("json", vec![])]
+    {
+        let json = env.run(&["export", "--from", "odd.sql", "--as", form, "--json"]).json();
+        let left_out = json["left_out"].as_array().map(Vec::as_slice).unwrap_or_default();
+        assert_eq!(left_out.iter().filter_map(|it| it["kind"].as_str()).collect::<Vec<_>>(), kinds, "{json}");
+    }
+}

@@ -32,7 +32,7 @@ use seedbed_schema::model::{Dialect, Schema};
 use seedbed_schema::plan::{Direction, PlanOptions, create_statements, plan};
 use seedbed_schema::snapshot::{self, Snapshot};
 use seedbed_schema::sql::quote_identifier;
-use seedbed_schema::write::{RustSource, infer_forms, rust_source};
+use seedbed_schema::write::{RustSource, ViewColumns, infer_forms, rust_source};
 
 pub use error::PullError;
 
@@ -102,20 +102,11 @@ impl Pull {
         if live.schema.tables.is_empty() {
             return Err(PullError(Kind::Empty));
         }
-        let recorded = forms::recorded(connection)?;
-        for table in &mut live.schema.tables {
-            for column in &mut table.columns {
-                let name = format!("{}.{}", table.name, column.name).to_ascii_lowercase();
-                column.form = recorded.get(&name).cloned().unwrap_or_default();
-            }
-        }
+        add_recorded_forms(connection, &mut live.schema)?;
         infer_forms(&mut live.schema);
         let views = view_columns(connection).map_err(|error| PullError(Kind::Inspect(error)))?;
-        let alone = rust_source(&live.schema, &views, heading);
-        let sayable = by_hand::sayable(&live, &alone.left_out);
-        let mut source = rust_source(&sayable.schema, &views, heading);
-        source.left_out.extend(sayable.left_out);
-        let mut declared = Schema { triggers: Vec::new(), ..sayable.schema };
+        let (source, said) = said(&live, &views, heading);
+        let mut declared = Schema { triggers: Vec::new(), ..said };
         declared.tables.retain(|table| !source.leaves_out("table", &table.name));
         declared.views.retain(|view| !source.leaves_out("view", &view.name));
         Ok(Self { source, declared, live, texts: texts(connection)? })
@@ -279,6 +270,69 @@ impl Pull {
             Err(PullError(Kind::Elsewhere(missing)))
         }
     }
+}
+
+/// Writes what was found anywhere as Rust source; the lines of `heading` become its first comment.
+///
+/// Which columns a view has is asked of SQLite, on a database in memory. A view that cannot be made there, because it
+/// reads a virtual table, is among what is left out.
+///
+/// # Errors
+///
+/// When no database can be made in memory.
+///
+/// ```
+/// use seedbed::pull::rust_of;
+///
+/// let found = seedbed::sql_source::read("CREATE TABLE trees (name TEXT); CREATE VIEW high AS SELECT name FROM trees").unwrap().found;
+/// let source = rust_of(&found, "The trees.").unwrap();
+/// assert!(source.text.contains("pub struct Tree {") && source.text.contains("pub struct High {"));
+/// ```
+pub fn rust_of(found: &Inspection, heading: &str) -> Result<RustSource, PullError> {
+    let connection = replay::in_memory()?;
+    let plain = Schema { triggers: Vec::new(), ..found.schema.clone() };
+    for statement in create_statements(&plain) {
+        // What does not run here leaves the views that need it without columns, and so out of the source.
+        let _ = connection.execute_batch(&statement);
+    }
+    let views = view_columns(&connection).map_err(|error| PullError(Kind::Inspect(error)))?;
+    Ok(said(found, &views, heading).0)
+}
+
+/// Writes what structs can say, and returns it with the schema that is left for them.
+fn said(live: &Inspection, views: &ViewColumns, heading: &str) -> (RustSource, Schema) {
+    let alone = rust_source(&live.schema, views, heading);
+    let sayable = by_hand::sayable(live, &alone.left_out);
+    let mut source = rust_source(&sayable.schema, views, heading);
+    source.left_out.extend(sayable.left_out);
+    (source, sayable.schema)
+}
+
+/// Gives the columns the stored forms that the database's own record has for them.
+///
+/// # Errors
+///
+/// When the record cannot be read.
+///
+/// ```
+/// use seedbed::{Connection, inspect::inspect, pull::add_recorded_forms};
+///
+/// let connection = Connection::open_in_memory()?;
+/// connection.execute_batch("CREATE TABLE trees (name TEXT)")?;
+/// let mut schema = inspect(connection.rusqlite()).unwrap();
+/// add_recorded_forms(connection.rusqlite(), &mut schema).unwrap();
+/// assert!(schema.tables[0].columns[0].form.is_plain());
+/// # Ok::<(), seedbed::Error>(())
+/// ```
+pub fn add_recorded_forms(connection: &Connection, schema: &mut Schema) -> Result<(), PullError> {
+    let recorded = forms::recorded(connection)?;
+    for table in &mut schema.tables {
+        for column in &mut table.columns {
+            let name = format!("{}.{}", table.name, column.name).to_ascii_lowercase();
+            column.form = recorded.get(&name).cloned().unwrap_or_default();
+        }
+    }
+    Ok(())
 }
 
 /// Writes the migrations into a folder that has none: all of them or nothing.
