@@ -12,6 +12,9 @@ use crate::connection::Connection;
 use crate::error::Error;
 use crate::value::Value;
 
+/// The statement with which another program's connection enforces foreign keys, as every [`Connection`] does.
+pub const FOREIGN_KEYS: &str = "PRAGMA foreign_keys = ON";
+
 /// What one statement yielded.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {

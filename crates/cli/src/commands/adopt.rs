@@ -58,7 +58,7 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
         ));
         terminal.say("the directories stay, and nothing reads them any more: remove them when you like");
     }
-    let progress = teller(terminal);
+    let progress = teller(terminal, &settings);
     let options = MigrateOptions {
         lock_timeout: args.lock.lock_timeout,
         progress: Some(&progress),

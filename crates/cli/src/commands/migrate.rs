@@ -52,7 +52,7 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
     folder.migrations().map_err(|error| CliError::from(seedbed::migrate::MigrateError::from(error)))?;
     let mut connection = database::open(&settings, &database, access)?;
 
-    let progress = teller(terminal);
+    let progress = teller(terminal, &settings);
     let backfills = args.backfill.iter().map(|flag| backfill(flag)).collect::<Result<Vec<_>, _>>()?;
     let options = MigrateOptions {
         deny_hazards: args.deny_hazards,
@@ -65,5 +65,5 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
         Some(name) => migrator.run_to(&mut connection, name)?,
         None => migrator.run(&mut connection)?,
     };
-    Ok(tell(terminal, &report))
+    Ok(tell(terminal, &settings, &report))
 }

@@ -104,7 +104,7 @@ fn show_refusal(terminal: &Terminal, sql: &str, refusal: &console::Refusal) -> S
 
 /// Becomes the system's `sqlite3`; comes back only where there is none.
 fn hand_over(path: &Path, read_only: bool) -> Result<(), CliError> {
-    let mut arguments: Vec<OsString> = vec!["-cmd".into(), ".dbconfig enable_fkey on".into()];
+    let mut arguments: Vec<OsString> = vec!["-cmd".into(), console::FOREIGN_KEYS.into()];
     if read_only {
         arguments.push("-readonly".into());
     }

@@ -55,7 +55,7 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
     let folder = Folder::new(settings.show(&out.value));
     let migrations = folder.migrations()?;
     let has_migrations = !migrations.is_empty();
-    let progress = teller(terminal);
+    let progress = teller(terminal, &settings);
     let options = MigrateOptions {
         lock_timeout: args.lock.lock_timeout,
         progress: Some(&progress),

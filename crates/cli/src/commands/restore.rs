@@ -169,7 +169,7 @@ fn consent(terminal: &Terminal, target: &Path) -> Result<(), CliError> {
 
 fn refuse_itself(file: &Path, target: &Path) -> Result<(), CliError> {
     match (file.canonicalize(), target.canonicalize()) {
-        (Ok(file), Ok(target)) if file == target => {
+        (Ok(real_file), Ok(real_target)) if real_file == real_target => {
             Err(CliError::usage(format!("`{}` is the database itself", file.display()))
                 .with_hint("name a backup of it"))
         }

@@ -47,7 +47,7 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
     let folder = Folder::new(settings.show(&settings.out()?.value));
     let access = if args.dry_run { Access::Look } else { Access::Change };
     let mut connection = database::open(&settings, &settings.database()?, access)?;
-    let progress = teller(terminal);
+    let progress = teller(terminal, &settings);
     let backfills = args.backfill.iter().map(|flag| backfill(flag)).collect::<Result<Vec<_>, _>>()?;
     let options = MigrateOptions {
         backfills: &backfills,
@@ -58,5 +58,5 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
         None => Back::Steps(args.steps.map_or(1, |steps| usize::try_from(steps).unwrap_or(usize::MAX))),
     };
     let report = Migrator::new(folder).options(options).rollback(&mut connection, back)?;
-    Ok(tell(terminal, &report))
+    Ok(tell(terminal, &settings, &report))
 }

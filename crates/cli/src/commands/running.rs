@@ -1,6 +1,7 @@
 //! What `migrate` and `rollback` have in common: what is told while a run goes on and at its end.
 
 use std::cell::Cell;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use seedbed::migrate::{BackupBefore, Direction, MigrateOptions, Progress, Report};
@@ -10,6 +11,7 @@ use super::paths::LockArg;
 use crate::failures::report_json;
 use crate::quantity;
 use crate::report::Outcome;
+use crate::settings::Settings;
 use crate::terminal::{Style, Terminal};
 
 /// `--no-backup`.
@@ -37,7 +39,7 @@ pub(super) fn options<'a>(
 }
 
 /// Tells how a run goes on: each migration as it begins, and its statements once it takes longer than a moment.
-pub(super) fn teller(terminal: &Terminal) -> impl Fn(&Progress<'_>) {
+pub(super) fn teller(terminal: &Terminal, settings: &Settings) -> impl Fn(&Progress<'_>) {
     const MOMENT: Duration = Duration::from_secs(1);
     let said = Cell::new(Instant::now());
     move |progress| {
@@ -48,13 +50,19 @@ pub(super) fn teller(terminal: &Terminal) -> impl Fn(&Progress<'_>) {
         };
         if is_due {
             said.set(Instant::now());
-            terminal.say(&progress.to_string());
+            terminal.say(&match progress {
+                // SQLite knows the database by its full path.
+                Progress::BackedUp { to } => {
+                    Progress::BackedUp { to: Path::new(&settings.show(to)) }.to_string()
+                }
+                progress => progress.to_string(),
+            });
         }
     }
 }
 
 /// Tells what a run did, or, for a dry run, would do.
-pub(super) fn tell(terminal: &Terminal, report: &Report) -> Outcome {
+pub(super) fn tell(terminal: &Terminal, settings: &Settings, report: &Report) -> Outcome {
     let mut outcome = Outcome::default();
     let is_back = report.direction == Direction::Reverse;
     for migration in &report.migrations {
@@ -90,7 +98,7 @@ pub(super) fn tell(terminal: &Terminal, report: &Report) -> Outcome {
         (_, false, true) => good(format!("{count} rolled back")),
     });
     outcome.field("dry_run", report.dry_run);
-    outcome.field("backup", report.backup.as_ref().map(|path| path.display().to_string()));
+    outcome.field("backup", report.backup.as_ref().map(|path| settings.show(path)));
     outcome.field("direction", if is_back { "back" } else { "forward" });
     outcome.field("migrations", report_json(report));
     outcome

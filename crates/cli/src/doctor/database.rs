@@ -8,6 +8,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use seedbed::backup::left_behind;
 use seedbed::health::{self, Sizes};
 use seedbed::migrate::{
     Folder, Holder, Holders, MigrateErrorKind, MigrateOptions, Migration, Migrator, Standing,
@@ -49,7 +50,7 @@ pub(super) fn examine(settings: &Settings, findings: &mut Findings, thorough: bo
     rights(path, &shown, findings);
     let holders = Holders::of(path);
     who(&holders, findings);
-    if beside(path, &shown, &holders, findings) {
+    if beside(settings, path, &shown, &holders, findings) {
         findings.warn(
             "content",
             "not looked at, as that would roll the transaction back",
@@ -149,7 +150,7 @@ fn who(holders: &Holders, findings: &mut Findings) {
 
 /// The files that SQLite keeps beside the database. Returns whether a transaction was interrupted, which whoever opens
 /// the file rolls back.
-fn beside(path: &Path, shown: &str, holders: &Holders, findings: &mut Findings) -> bool {
+fn beside(settings: &Settings, path: &Path, shown: &str, holders: &Holders, findings: &mut Findings) -> bool {
     const SUBJECT: &str = "side files";
     let named = |ending: &str| {
         let mut name = OsString::from(path);
@@ -186,6 +187,15 @@ fn beside(path: &Path, shown: &str, holders: &Holders, findings: &mut Findings) 
             ),
         ),
         _ => {}
+    }
+    for left in left_behind(path) {
+        let size = bytes(fs::metadata(&left).map_or(0, |metadata| metadata.len()));
+        let left = settings.show(&left);
+        findings.warn(
+            SUBJECT,
+            format!("`{left}` ({size}) is a copy that was never finished"),
+            format!("`rm {left}`; the next `seedbed backup` removes it, too"),
+        );
     }
     if findings.0.len() == before {
         findings.ok(SUBJECT, "nothing was left behind");

@@ -1,7 +1,7 @@
 //! Where a setting came from, so that every complaint about it can say so.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// A value and where it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +57,23 @@ impl fmt::Display for Origin {
 
 /// Returns a path as the person at the keyboard would write it: relative when it lies below the current folder.
 pub(crate) fn show_path(current_folder: &Path, path: &Path) -> String {
-    let clean: PathBuf = path.components().collect();
+    let clean = folded(path);
     let shown = clean.strip_prefix(current_folder).unwrap_or(&clean);
     if shown.as_os_str().is_empty() { ".".to_owned() } else { shown.display().to_string() }
+}
+
+/// Leaves out `.` and `folder/..`. A link stays, as `..` leads from it to where its target lies.
+fn folded(path: &Path) -> PathBuf {
+    let mut folded = PathBuf::new();
+    for component in path.components() {
+        let goes_back = component == Component::ParentDir
+            && matches!(folded.components().next_back(), Some(Component::Normal(_)))
+            && folded.symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
+        if goes_back {
+            folded.pop();
+        } else {
+            folded.push(component);
+        }
+    }
+    folded
 }

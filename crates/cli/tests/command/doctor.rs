@@ -119,6 +119,21 @@ fn an_interrupted_transaction_is_named_and_left_as_it_is() {
     assert_eq!(std::fs::read(env.path("app.db-journal")).unwrap(), journal);
 }
 
+#[test]
+fn what_a_killed_backup_left_is_named_until_the_next_removes_it() {
+    let env = project();
+    env.write("app.2026-01-31T12-00-00Z.backup.db.4711.unfinished", "half");
+    let (code, object) = doctor(&env, &[]);
+    let (level, text) = found(&object, "side files");
+    assert!(
+        code == 0 && level == "warning" && text.contains("`app.2026-01-31T12-00-00Z.backup.db.47"),
+        "{object}"
+    );
+    env.run(&["backup"]).succeeded();
+    let (_, object) = doctor(&env, &[]);
+    assert_eq!(found(&object, "side files").0, "ok");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn who_holds_the_database_is_named() {

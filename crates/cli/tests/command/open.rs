@@ -102,7 +102,7 @@ fn an_installed_sqlite3_is_the_prompt() {
         let run = env.run_with(".", &[("PATH", &path)], &["open", "--read-only"]);
         assert_eq!(
             run.succeeded(),
-            "-cmd|.dbconfig enable_fkey on|-readonly|-header|-column|<folder>/app.db|"
+            "-cmd|PRAGMA foreign_keys = ON|-readonly|-header|-column|<folder>/app.db|"
         );
     }
 }

@@ -189,3 +189,21 @@ fn a_schema_that_is_elsewhere_is_looked_for() {
         "{stderr}"
     );
 }
+
+#[test]
+fn a_way_there_and_back_is_not_shown_unless_it_leads_through_a_link() {
+    let env = TestEnv::new();
+    env.write("sprout/seedbed.toml", "out = \"sqlite\"\n");
+    env.write("sprout/sqlite/meta/_journal.json", r#"{"version":"7","dialect":"sqlite","entries":[]}"#);
+    let shown = |url: &str| {
+        let arguments = ["status", "--json", "--config", "sprout/seedbed.toml", "--url", url];
+        env.run(&arguments).json()["database"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(shown("sprout/../sprout.db"), "sprout.db");
+    assert_eq!(shown("./sprout/.././sprout/app.db"), "sprout/app.db");
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(env.path("sprout/sqlite"), env.path("link")).unwrap();
+        assert_eq!(shown("link/../app.db"), "link/../app.db");
+    }
+}

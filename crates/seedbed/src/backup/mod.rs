@@ -24,6 +24,7 @@ pub use examine::{Examined, examine};
 pub use replace::{Kept, ReplaceOptions, Replaced, replace};
 pub use series::Series;
 use unfinished::Unfinished;
+pub use unfinished::left_behind;
 
 /// How far a copy is.
 #[derive(Debug, Clone)]

@@ -45,16 +45,33 @@ impl Drop for Unfinished {
 /// Removes the unfinished copies of the same database that nobody works on. What cannot be removed is only a matter of
 /// space, so that nothing here is an error.
 fn remove_left(to: &Path) {
-    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let Ok(files) = fs::read_dir(folder) else { return };
-    for file in files.flatten() {
-        if is_unfinished_copy(&file.file_name(), to)
-            && let Ok(left) = File::open(file.path())
-            && left.try_lock().is_ok()
-        {
-            let _ = fs::remove_file(file.path());
-        }
+    for file in left_behind(to) {
+        let _ = fs::remove_file(file);
     }
+}
+
+/// Returns the unfinished copies of a database in its folder that nobody works on: what a killed copy leaves behind. The
+/// next copy removes them.
+///
+/// ```
+/// use seedbed::backup::left_behind;
+///
+/// let folder = tempfile::tempdir()?;
+/// std::fs::write(folder.path().join("app.2026-01-31T12-00-00Z.backup.db.4711.unfinished"), "half")?;
+/// assert_eq!(left_behind(&folder.path().join("app.db")).len(), 1);
+/// assert_eq!(left_behind(&folder.path().join("shop.db")).len(), 0);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn left_behind(database: &Path) -> Vec<PathBuf> {
+    let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let Ok(files) = fs::read_dir(folder) else { return Vec::new() };
+    let is_left = |file: &fs::DirEntry| {
+        is_unfinished_copy(&file.file_name(), database)
+            && File::open(file.path()).is_ok_and(|left| left.try_lock().is_ok())
+    };
+    let mut left: Vec<PathBuf> = files.flatten().filter(is_left).map(|file| file.path()).collect();
+    left.sort();
+    left
 }
 
 /// Whether the name is one that [`Unfinished::beside`] gives to copies of the database that `to` is a copy of:
