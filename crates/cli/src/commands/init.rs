@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 
 use crate::cli_error::CliError;
 use crate::report::Outcome;
-use crate::settings::{FILE_NAME, show_path};
+use crate::settings::{DEFAULT_SCHEMA, FILE_NAME, Overrides, Settings, config_above, show_path};
 use crate::terminal::{Style, Terminal};
 
 /// Write seedbed.toml and an example schema where there are none
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Name the Rust file that declares the tables
-    #[arg(long, value_name = "PATH", default_value = "src/schema.rs")]
-    schema: PathBuf,
+    /// Name the Rust file that declares the tables [default: what seedbed.toml names, or else src/schema.rs]
+    #[arg(long, value_name = "PATH")]
+    schema: Option<PathBuf>,
     /// Name the migrations folder
     #[arg(long, value_name = "PATH", default_value = "migrations")]
     out: PathBuf,
@@ -31,7 +31,15 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
         std::env::current_dir().map_err(|error| CliError::files("cannot tell the current folder", error))?;
     let config_path = here.join(config.unwrap_or_else(|| PathBuf::from(FILE_NAME)));
     let folder = config_path.parent().unwrap_or(&here).to_owned();
-    let schema_path = folder.join(&args.schema);
+    let schema_path = match &args.schema {
+        Some(schema) => folder.join(schema),
+        None if config_path.is_file() => {
+            let overrides = Overrides { config: Some(config_path.clone()), ..Overrides::default() };
+            Settings::load(terminal, overrides)?.schema_to_write()?.value
+        }
+        None => folder.join(DEFAULT_SCHEMA),
+    };
+    tell_of_one_above(terminal, &here, &config_path);
 
     let mut outcome = Outcome::default();
     let (mut written, mut kept) = (Vec::new(), Vec::new());
@@ -55,6 +63,16 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
     Ok(outcome)
 }
 
+/// Tells which configuration counts no longer in this folder, once it has one of its own.
+fn tell_of_one_above(terminal: &Terminal, here: &Path, config_path: &Path) {
+    let above = config_path.parent().and_then(Path::parent).and_then(config_above);
+    if let Some(above) = above.filter(|_| !config_path.is_file()) {
+        let note = terminal.paint(Style::Warning, "note");
+        let above = show_path(here, &above);
+        terminal.say(&format!("{note}: here and below, the new {FILE_NAME} counts instead of {above}"));
+    }
+}
+
 /// Writes a file unless there is one; `false` means there was.
 fn write_new(path: &Path, text: &str) -> std::io::Result<bool> {
     if let Some(folder) = path.parent() {
@@ -68,7 +86,8 @@ fn write_new(path: &Path, text: &str) -> std::io::Result<bool> {
 }
 
 fn config_text(args: &Args) -> String {
-    let schema = toml_text(&args.schema.display().to_string());
+    let schema = args.schema.as_deref().unwrap_or(Path::new(DEFAULT_SCHEMA));
+    let schema = toml_text(&schema.display().to_string());
     let out = toml_text(&args.out.display().to_string());
     let url = toml_text(&args.url);
     format!(

@@ -19,8 +19,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-pub(crate) use config_file::FILE_NAME;
 use config_file::{ConfigFile, Key};
+pub(crate) use config_file::{FILE_NAME, find as config_above};
 pub(crate) use database_url::path as database_path;
 use environment::Environment;
 pub(crate) use origin::{Origin, Setting, show_path};
@@ -29,6 +29,9 @@ use seed::WrittenSeed;
 
 use crate::cli_error::CliError;
 use crate::terminal::Terminal;
+
+/// The schema where nobody names one.
+pub(crate) const DEFAULT_SCHEMA: &str = "src/schema.rs";
 
 /// What the command line says about settings; `None` where it says nothing.
 #[derive(Debug, Clone, Default)]
@@ -81,7 +84,7 @@ impl Settings {
     /// Returns the schema source, a file that exists.
     pub(crate) fn schema(&self) -> Result<Setting<PathBuf>, CliError> {
         let flag = self.overrides.schema.clone().map(OsString::from);
-        let setting = self.path(Key::Schema, flag, "--schema", "SEEDBED_SCHEMA", "src/schema.rs")?;
+        let setting = self.path(Key::Schema, flag, "--schema", "SEEDBED_SCHEMA", DEFAULT_SCHEMA)?;
         let shown = self.show(&setting.value);
         let from = self.describe(&setting.origin);
         match fs::metadata(&setting.value) {
@@ -103,7 +106,7 @@ impl Settings {
     /// Returns the path of the schema, which need not exist yet.
     pub(crate) fn schema_to_write(&self) -> Result<Setting<PathBuf>, CliError> {
         let flag = self.overrides.schema.clone().map(OsString::from);
-        let setting = self.path(Key::Schema, flag, "--schema", "SEEDBED_SCHEMA", "src/schema.rs")?;
+        let setting = self.path(Key::Schema, flag, "--schema", "SEEDBED_SCHEMA", DEFAULT_SCHEMA)?;
         if setting.value.is_dir() {
             let (shown, from) = (self.show(&setting.value), self.describe(&setting.origin));
             return Err(CliError::config(format!("the schema `{shown}` ({from}) is a folder"))

@@ -47,3 +47,25 @@ fn init_that_cannot_write_fails() {
     assert_eq!(stderr["status"], "error");
     assert_eq!(stderr["error"]["message"], "cannot write `src/schema.rs`");
 }
+
+#[test]
+fn init_writes_the_schema_that_the_configuration_names() {
+    let env = TestEnv::new();
+    env.write("seedbed.toml", "schema = \"db/tables.rs\"\n");
+    let run = env.run(&["init"]);
+    assert!(run.stderr.contains("declare your tables in db/tables.rs"), "{}", run.stderr);
+    assert_eq!(run.succeeded(), "db/tables.rs\n");
+    env.write("seedbed.toml", "shcema = \"db/tables.rs\"\n");
+    env.run(&["init"]).failed(2);
+    assert_eq!(env.files(), ["db/tables.rs", "seedbed.toml"]);
+}
+
+#[test]
+fn init_below_a_project_says_that_it_begins_another() {
+    let env = TestEnv::new();
+    env.run(&["init"]).succeeded();
+    let run = env.run_with("src", &[], &["init"]);
+    assert!(run.stderr.starts_with("note: here and below, the new seedbed.toml counts"), "{}", run.stderr);
+    assert_eq!(run.succeeded(), "seedbed.toml\nsrc/schema.rs\n");
+    assert!(!env.run_with("src", &[], &["init"]).stderr.contains("note: "));
+}
