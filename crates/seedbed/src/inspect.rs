@@ -4,7 +4,7 @@
 //! every ALTER, is read into the model. Left out are SQLite's own tables, virtual tables with their shadow tables,
 //! triggers, and everything whose name begins with `__seedbed_`; Drizzle's history table, too.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use seedbed_schema::model::{ColumnType, Schema, Table, Trigger};
@@ -109,8 +109,8 @@ pub(crate) fn inspect_with(
     connection: &rusqlite::Connection,
     read: &mut dyn FnMut(&str) -> Result<DdlObject, DdlError>,
 ) -> Result<Inspection, InspectError> {
-    let ordinary = tables_of_type(connection, "table")?;
-    let virtuals = tables_of_type(connection, "virtual")?;
+    let types = table_types(connection)?;
+    let is_of_type = |name: &str, wanted: &str| types.get(name).is_some_and(|found| found == wanted);
     let mut statement = connection.prepare(
         "SELECT type, name, tbl_name, sql FROM main.sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid",
     )?;
@@ -122,14 +122,14 @@ pub(crate) fn inspect_with(
     while let Some(row) = rows.next()? {
         let (kind, name, table): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let is_wanted = match kind.as_str() {
-            "table" => !is_hidden(&name) && ordinary.contains(&name),
-            "index" => !is_hidden(&table) && ordinary.contains(&table),
+            "table" => !is_hidden(&name) && is_of_type(&name, "table"),
+            "index" => !is_hidden(&table) && is_of_type(&table, "table"),
             "view" => !is_hidden(&name),
             "trigger" => !is_hidden(&name) && !is_hidden(&table),
             _ => false,
         };
         // Its arguments are the module's own language.
-        let is_virtual = kind == "table" && !is_hidden(&name) && virtuals.contains(&name);
+        let is_virtual = kind == "table" && !is_hidden(&name) && is_of_type(&name, "virtual");
         if is_virtual {
             virtual_tables.push(name);
             continue;
@@ -191,15 +191,12 @@ pub fn view_columns(connection: &rusqlite::Connection) -> Result<ViewColumns, In
     Ok(views)
 }
 
-/// Returns the names of the tables that are of that type: `table`, `virtual`, or `shadow` for what a virtual one keeps.
-fn tables_of_type(
-    connection: &rusqlite::Connection,
-    table_type: &str,
-) -> Result<BTreeSet<String>, InspectError> {
+/// Returns the type of every table: `table`, `view`, `virtual`, or `shadow` for what a virtual one keeps.
+fn table_types(connection: &rusqlite::Connection) -> Result<BTreeMap<String, String>, InspectError> {
     let mut statement =
-        connection.prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = ?1")?;
-    let names = statement.query_map([table_type], |row| row.get(0))?;
-    Ok(names.collect::<Result<_, _>>()?)
+        connection.prepare("SELECT name, type FROM pragma_table_list WHERE schema = 'main'")?;
+    let types = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(types.collect::<Result<_, _>>()?)
 }
 
 #[cfg(test)]

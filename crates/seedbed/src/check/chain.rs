@@ -2,6 +2,8 @@
 //! to lead to where it came from.
 
 use std::collections::BTreeSet;
+use std::sync::mpsc::{self, SyncSender};
+use std::thread;
 
 use rusqlite::Connection;
 use rusqlite::backup::Backup;
@@ -12,7 +14,7 @@ use super::files::{SnapshotState, look_at_snapshot, snapshot_of};
 use super::finding::{Finding, FindingCode, Mend};
 use super::layout::{Entry, Layout};
 use super::state::{Reader, State, as_declared, declared_part, differences, hand_made, without};
-use crate::migrate::Failure;
+use super::way_back::{self, WayBack, list, refused};
 use crate::migrate::script::Script;
 use crate::replay::{apply, in_memory};
 use crate::rows;
@@ -22,35 +24,65 @@ const WITH_ROWS: usize = 25;
 /// From how many tables on rows take longer than they tell.
 const TOO_MANY_TABLES: usize = 60;
 
+/// How many ways back may wait for being tried: each holds a database.
+const AHEAD: usize = 8;
+
 /// Runs the migrations; returns how many were run.
 pub(super) fn walk(
     layout: &Layout,
     entries: &[Entry],
     findings: &mut Vec<Finding>,
 ) -> Result<usize, rusqlite::Error> {
+    // Ways back are tried beside: each needs nothing but the database that it starts from.
+    let (ways_back, tried) = mpsc::sync_channel(AHEAD);
+    let mut found = Vec::new();
+    let (forward, back) = thread::scope(|scope| {
+        let back = scope.spawn(|| way_back::try_all(tried));
+        let forward = forward(layout, entries, &mut found, ways_back);
+        (forward, back.join())
+    });
+    let back = back.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    let run = forward?;
+    found.extend(back);
+    found.sort_by_key(|(at, _)| *at);
+    findings.extend(found.into_iter().map(|(_, finding)| finding));
+    Ok(run)
+}
+
+fn forward(
+    layout: &Layout,
+    entries: &[Entry],
+    found: &mut Vec<(usize, Finding)>,
+    ways_back: SyncSender<WayBack>,
+) -> Result<usize, rusqlite::Error> {
     let mut walk = Walk {
         main: in_memory()?,
-        back: in_memory()?,
         reader: Reader::default(),
+        live: State::default(),
+        ways_back,
         known: Vec::new(),
         hand_made: BTreeSet::new(),
         told: Vec::new(),
-        findings,
+        findings: Vec::new(),
     };
     let mut previous: Option<Snapshot> = None;
     for (at, entry) in entries.iter().enumerate() {
         let state = snapshot_of(layout, entry);
-        let with_rows = at + WITH_ROWS >= entries.len();
-        let Some(live) = walk.forward(entry, with_rows)? else {
+        let has_run = walk.forward(at, entry, at + WITH_ROWS >= entries.len())?;
+        if has_run {
+            walk.compare(entry, &state, previous.as_ref());
+            previous = match state {
+                SnapshotState::Read(snapshot) => Some(snapshot),
+                _ => None,
+            };
+        } else {
             // The chain is broken here; the snapshots behind it can still be looked at by themselves.
-            look_at_rest(layout, &entries[at..], previous, walk.findings);
+            look_at_rest(layout, &entries[at..], previous.take(), &mut walk.findings);
+        }
+        found.extend(walk.findings.drain(..).map(|finding| (at, finding)));
+        if !has_run {
             return Ok(at);
-        };
-        walk.compare(entry, &state, previous.as_ref(), &live);
-        previous = match state {
-            SnapshotState::Read(snapshot) => Some(snapshot),
-            _ => None,
-        };
+        }
     }
     Ok(entries.len())
 }
@@ -71,63 +103,81 @@ fn look_at_rest(
     }
 }
 
-struct Walk<'f> {
+struct Walk {
     /// The database as it is after the migrations so far.
     main: Connection,
-    /// A copy on which ways back are tried.
-    back: Connection,
     reader: Reader,
+    /// What the database holds.
+    live: State,
+    /// Where ways back are tried.
+    ways_back: SyncSender<WayBack>,
     /// The schema that the last good snapshot declared.
     known: Vec<Schema>,
     /// What was made by hand until then.
     hand_made: BTreeSet<String>,
     /// The differences that were told last: a fault goes on through the snapshots behind it and is told once.
     told: Vec<String>,
-    findings: &'f mut Vec<Finding>,
+    findings: Vec<Finding>,
 }
 
-impl Walk<'_> {
-    /// Runs a migration and tries its way back; `None` when it could not be run.
-    fn forward(&mut self, entry: &Entry, with_rows: bool) -> Result<Option<State>, rusqlite::Error> {
-        let Some(up) = &entry.up else { return Ok(None) };
+impl Walk {
+    /// Runs a migration and tries its way back; `false` when it could not be run.
+    fn forward(&mut self, at: usize, entry: &Entry, with_rows: bool) -> Result<bool, rusqlite::Error> {
+        let Some(up) = &entry.up else { return Ok(false) };
         let script = match Script::parse(&entry.up_name(), up) {
             Ok(script) => script,
             Err(error) => {
                 let finding = Finding::new(FindingCode::Script, entry.up_name(), error.message);
                 self.findings.push(finding.at(error.line).hint(error.hint));
-                return Ok(None);
+                return Ok(false);
             }
         };
         self.name_what_is_special(&script);
-        let Some(before) = self.read(entry)? else { return Ok(None) };
         if script.skip_replay {
-            return Ok(Some(before));
+            return Ok(true);
         }
-        let down = self.down_script(entry, &script);
-        if let Some(down) = &down
-            && !script.no_transaction
-        {
-            self.there_and_back(entry, &script, down, &before, with_rows)?;
-        }
+        let down = self.down_script(entry, &script).filter(|_| !script.no_transaction);
+        let with_rows = if down.is_some() && with_rows { self.forward_with_rows(&script)? } else { None };
         if let Err(failure) = apply(&self.main, &script) {
             self.findings.push(refused(FindingCode::Refused, &entry.up_name(), &failure));
-            return Ok(None);
+            return Ok(false);
         }
-        self.read(entry)
-    }
-
-    fn read(&mut self, entry: &Entry) -> Result<Option<State>, rusqlite::Error> {
-        match self.reader.read(&self.main) {
-            Ok(state) => Ok(Some(state)),
+        let live = match self.reader.read(&self.main) {
+            Ok(state) => state,
             Err(error) => {
                 let message = match std::error::Error::source(&error) {
                     Some(cause) => format!("{error}: {cause}"),
                     None => error.to_string(),
                 };
                 self.findings.push(Finding::new(FindingCode::Refused, entry.up_name(), message));
-                Ok(None)
+                return Ok(false);
             }
+        };
+        let before = std::mem::replace(&mut self.live, live);
+        if let Some(down) = down {
+            let (up_name, down_name) = (entry.up_name(), entry.down_name());
+            let way_back = WayBack { at, up_name, down_name, down, before, with_rows, empty: self.copy()? };
+            // Where nobody takes it any more something else is wrong, and is told.
+            let _ = self.ways_back.send(way_back);
         }
+        Ok(true)
+    }
+
+    /// Runs a migration on a copy with rows that are made up, if they let it.
+    fn forward_with_rows(&self, script: &Script) -> Result<Option<Connection>, rusqlite::Error> {
+        const ROWS: usize = 2;
+        if self.live.schema.tables.len() >= TOO_MANY_TABLES {
+            return Ok(None);
+        }
+        let copy = self.copy()?;
+        let is_filled = rows::fill(&copy, &self.live.schema, None, ROWS, 1).is_ok();
+        Ok((is_filled && apply(&copy, script).is_ok()).then_some(copy))
+    }
+
+    fn copy(&self) -> Result<Connection, rusqlite::Error> {
+        let mut copy = in_memory()?;
+        Backup::new(&self.main, &mut copy)?.step(-1)?;
+        Ok(copy)
     }
 
     fn name_what_is_special(&mut self, script: &Script) {
@@ -165,52 +215,9 @@ impl Walk<'_> {
         script
     }
 
-    /// Goes forward and back again on a copy, which has to be as before then. What is wrong with the way forward is
-    /// told when it is gone for good.
-    fn there_and_back(
-        &mut self,
-        entry: &Entry,
-        up: &Script,
-        down: &Script,
-        before: &State,
-        with_rows: bool,
-    ) -> Result<(), rusqlite::Error> {
-        let with_rows = with_rows && before.schema.tables.len() < TOO_MANY_TABLES;
-        // Rows that are made up may break what the migration demands of them; fewer do so less.
-        let tries: &[usize] = if with_rows { &[2, 0] } else { &[0] };
-        for rows in tries {
-            Backup::new(&self.main, &mut self.back)?.step(-1)?;
-            if *rows > 0 && rows::fill(&self.back, &before.schema, None, *rows, 1).is_err() {
-                continue;
-            }
-            if apply(&self.back, up).is_err() {
-                continue;
-            }
-            match apply(&self.back, down) {
-                Err(failure) if *rows > 0 && failure.is_about_rows() => continue,
-                Err(failure) => {
-                    self.findings.push(refused(FindingCode::WayBackRefused, &entry.down_name(), &failure));
-                    return Ok(());
-                }
-                Ok(()) => {}
-            }
-            if let Ok(after) = self.reader.read(&self.back) {
-                let missing = after.missing(before);
-                if !missing.is_empty() {
-                    let message = format!("does not lead back: still to do would be {}", list(&missing));
-                    let hint = format!("mend it, so that it undoes all that `{}` does", entry.up_name());
-                    self.findings.push(
-                        Finding::new(FindingCode::WayBackDiffers, entry.down_name(), message).hint(hint),
-                    );
-                }
-            }
-            return Ok(());
-        }
-        Ok(())
-    }
-
     /// Compares what the files make with the snapshot.
-    fn compare(&mut self, entry: &Entry, state: &SnapshotState, previous: Option<&Snapshot>, live: &State) {
+    fn compare(&mut self, entry: &Entry, state: &SnapshotState, previous: Option<&Snapshot>) {
+        let live = &self.live;
         let own = match state {
             SnapshotState::Read(snapshot) => Some(&snapshot.schema),
             _ => None,
@@ -249,24 +256,4 @@ impl Walk<'_> {
         self.hand_made = hand_made(&live.schema, declared);
         self.known = vec![declared.clone()];
     }
-}
-
-fn refused(code: FindingCode, file: &str, failure: &Failure) -> Finding {
-    let mut message = failure.message().to_owned();
-    if let Some(row) = failure.offending_rows().first() {
-        message.push_str(&format!(" (row {row})"));
-    }
-    let mut finding = Finding::new(code, file, message);
-    finding.line = failure.line();
-    finding.hint = failure.way_out().map(str::to_owned);
-    finding
-}
-
-fn list(words: &[String]) -> String {
-    const MOST: usize = 5;
-    let mut shown: Vec<String> = words.iter().take(MOST).map(|word| format!("`{word}`")).collect();
-    if words.len() > MOST {
-        shown.push(format!("{} more", words.len() - MOST));
-    }
-    shown.join(", ")
 }

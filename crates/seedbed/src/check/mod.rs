@@ -29,6 +29,7 @@ mod finding;
 pub(crate) mod layout;
 mod mend;
 pub(crate) mod state;
+mod way_back;
 
 use layout::{JournalState, Layout};
 

@@ -17,7 +17,7 @@ pub(crate) struct Reader {
 }
 
 /// What a database holds.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct State {
     /// Tables, indexes, views and triggers.
     pub(crate) schema: Schema,
