@@ -51,7 +51,7 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
     let settings = Settings::load(terminal, overrides)?;
     let shown = settings.show(&settings.existing_out()?.value);
     let folder = Folder::new(&shown);
-    let database = applied(&settings, is_named)?;
+    let database = applied(&settings, is_named, &folder)?;
     let declared = declared(&settings);
     let mut options = RebaseOptions {
         mine: args.mine.iter().map(|name| tag(name)).collect(),
@@ -98,7 +98,11 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
 }
 
 /// Returns the database's path and what was applied to it. A database that is only configured need not be there.
-fn applied(settings: &Settings, is_named: bool) -> Result<Option<(String, Vec<String>)>, CliError> {
+fn applied(
+    settings: &Settings,
+    is_named: bool,
+    folder: &Folder,
+) -> Result<Option<(String, Vec<String>)>, CliError> {
     let database = match settings.database() {
         Ok(database) => database,
         Err(error) if is_named => return Err(error),
@@ -108,7 +112,7 @@ fn applied(settings: &Settings, is_named: bool) -> Result<Option<(String, Vec<St
         return Ok(None);
     }
     let connection = database::open(settings, &database, Access::Look)?;
-    let tags = applied_to(&connection).map_err(|error| {
+    let tags = applied_to(&connection, folder).map_err(|error| {
         CliError::new(Kind::Database, "cannot tell what the database has applied").with_source(error)
     })?;
     Ok(Some((settings.show(&database.value), tags)))

@@ -52,6 +52,12 @@ pub(super) fn fold(
     Ok((rows, foldings))
 }
 
+/// Whether the history has what a file stands for, or a part of it.
+pub(crate) fn has_parts_of(up: &str, rows: &[AppliedRow]) -> bool {
+    let replaced = read_replaced(up);
+    rows.iter().any(|row| replaced.iter().any(|it| it.tag == row.name))
+}
+
 /// Returns the names in the history that a migration stands for, if it has all of them; `None` when it has none.
 fn all_applied(
     migration: &Migration,

@@ -29,7 +29,7 @@ mod drizzle_history;
 mod drizzle_layout;
 mod error;
 mod failure;
-mod folded;
+pub(crate) mod folded;
 pub(crate) mod folder;
 mod folder_error;
 mod foreign_keys;

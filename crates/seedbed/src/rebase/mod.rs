@@ -27,7 +27,7 @@ use crate::check::layout::{Entry, JournalState, Layout, down_name, up_name};
 use crate::generate::GenerateError;
 use crate::migrate::folder::JOURNAL;
 use crate::migrate::rewrite::Rewrite;
-use crate::migrate::{Folder, FolderError, history, writer};
+use crate::migrate::{Folder, FolderError, folded, history, writer};
 use line::{Line, read_script, renames};
 use moving::{Work, place};
 
@@ -108,14 +108,23 @@ pub enum Reason {
     Earlier,
 }
 
-/// Returns the names of the migrations that a database has applied.
+/// Returns the names of the migrations that a database has applied; a file counts as applied where the database has
+/// what was folded into it.
 ///
 /// # Errors
 ///
-/// When the database cannot be read.
-pub fn applied_to(connection: &Connection) -> Result<Vec<String>, crate::Error> {
+/// When the database or the folder cannot be read.
+pub fn applied_to(connection: &Connection, folder: &Folder) -> Result<Vec<String>, crate::Error> {
     let rows = history::applied(connection.rusqlite())?;
-    Ok(rows.into_iter().map(|row| row.name).collect())
+    let layout = Layout::read(folder)
+        .map_err(|error| crate::Error::context("the migrations folder cannot be read", error))?;
+    let mut tags: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
+    for entry in &layout.entries {
+        if entry.up.as_deref().is_some_and(|up| folded::has_parts_of(up, &rows)) {
+            tags.push(entry.tag().to_owned());
+        }
+    }
+    Ok(tags)
 }
 
 /// Finds two branches in a folder and settles them in memory; `None` when there is one only.
