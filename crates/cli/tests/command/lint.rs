@@ -45,6 +45,38 @@ fn sql_by_hand_has_hazards_and_the_file_allows_them() {
 }
 
 #[test]
+fn what_a_file_adds_itself_is_no_hazard_and_what_it_forgets_is_one() {
+    let env = project(
+        "ALTER TABLE users ADD COLUMN rank INTEGER NOT NULL;\nALTER TABLE users ADD COLUMN fine TEXT NOT NULL DEFAULT '';\n\
+         UPDATE users SET fine = 'x';\nUPDATE users SET fine = 'x', old = 1;\nPRAGMA journal_mode = WAL;\n\
+         PRAGMA foreign_keys = OFF;\nCREATE TABLE posts (id INTEGER PRIMARY KEY, user_id INT REFERENCES users, tag_id INT REFERENCES tags);\n\
+         CREATE INDEX of_tag ON posts (tag_id);\nALTER TABLE posts ADD COLUMN by INT REFERENCES users;\n",
+    );
+    env.write("migrations/0000_hand.down.sql", "SELECT 1;");
+    let run = env.run(&["lint"]);
+    assert_eq!(run.code, 1, "{}", run.stdout);
+    let heads: Vec<(&str, &str)> = run
+        .stdout
+        .lines()
+        .map(|line| {
+            let mut parts = line.splitn(3, ": ");
+            (parts.next().unwrap(), parts.next().unwrap())
+        })
+        .map(|(place, what)| (place.rsplit(':').next().unwrap(), what))
+        .collect();
+    assert_eq!(
+        heads,
+        [
+            ("1", "may-fail-not-null users.rank"),
+            ("4", "update-rows users"),
+            ("5", "idle-pragma"),
+            ("7", "unindexed-key posts.user_id"),
+            ("9", "unindexed-key posts.by"),
+        ]
+    );
+}
+
+#[test]
 fn every_hazard_has_its_section_in_the_docs() {
     let page = include_str!("../../../../docs/hazards.md");
     let sections: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("## ")).collect();

@@ -97,7 +97,19 @@ fn hazards_can_be_denied() {
     env.run(&["generate", "--name", "nameless"]).succeeded();
     let stderr = env.run(&["migrate", "--deny-hazards"]).failed(1);
     assert!(stderr.contains("drop-column users.name"), "{stderr}");
-    assert_eq!(env.run(&["migrate"]).succeeded(), "0000_add_users\n0001_nameless\n");
+    let file = "migrations/0001_nameless.sql";
+    let allow = "-- seedbed: allow drop-column users.name because names are elsewhere now\n";
+    env.write(file, &format!("{allow}{}", env.read(file)));
+    assert_eq!(env.run(&["migrate", "--deny-hazards"]).succeeded(), "0000_add_users\n0001_nameless\n");
+
+    env.run(&["generate", "--custom", "--name", "by hand"]).succeeded();
+    env.write("migrations/0002_by_hand.sql", "\nDELETE FROM users;\n");
+    let stderr = env.run(&["migrate", "--deny-hazards"]).failed(1);
+    assert!(stderr.contains("`0002_by_hand.sql` line 2: delete-rows users"), "{stderr}");
+    assert!(stderr.contains("-- seedbed: allow <code> <name> because"), "{stderr}");
+    let allow = "-- seedbed: allow delete-rows users because they are test data\n";
+    env.write("migrations/0002_by_hand.sql", &format!("{allow}DELETE FROM users;\n"));
+    assert_eq!(env.run(&["migrate", "--deny-hazards"]).succeeded(), "0002_by_hand\n");
 }
 
 #[test]

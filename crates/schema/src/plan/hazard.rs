@@ -137,13 +137,17 @@ pub enum HazardCode {
     SkipReplay,
     /// The file cannot be taken back.
     NoWayBack,
+    /// A PRAGMA that does nothing inside a transaction.
+    IdlePragma,
+    /// A foreign key whose columns no index begins with.
+    UnindexedKey,
     /// An allowance for something that is not there.
     IdleAllow,
 }
 
 impl HazardCode {
     /// All of them, the worst first.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::DropTable,
         Self::DropColumn,
         Self::LossyCast,
@@ -161,6 +165,8 @@ impl HazardCode {
         Self::NoTransaction,
         Self::SkipReplay,
         Self::NoWayBack,
+        Self::IdlePragma,
+        Self::UnindexedKey,
         Self::IdleAllow,
     ];
 
@@ -181,7 +187,12 @@ impl HazardCode {
             | Self::MayFailForeignKey
             | Self::MayFailStrict => Severity::Failure,
             Self::Rebuild => Severity::Cost,
-            Self::NoTransaction | Self::SkipReplay | Self::NoWayBack | Self::IdleAllow => Severity::Advice,
+            Self::NoTransaction
+            | Self::SkipReplay
+            | Self::NoWayBack
+            | Self::IdlePragma
+            | Self::UnindexedKey
+            | Self::IdleAllow => Severity::Advice,
         }
     }
 
@@ -227,6 +238,8 @@ impl HazardCode {
             Self::NoTransaction => "no-transaction",
             Self::SkipReplay => "skip-replay",
             Self::NoWayBack => "no-way-back",
+            Self::IdlePragma => "idle-pragma",
+            Self::UnindexedKey => "unindexed-key",
             Self::IdleAllow => "idle-allow",
         }
     }

@@ -9,11 +9,12 @@
 //! assert_eq!(found[1].allowed.as_deref(), Some("nobody reads them"));
 //! ```
 
+mod by_hand;
+
 use seedbed_schema::plan::{Hazard, HazardCode, Severity};
-use seedbed_schema::sql::{DdlObject, Token, read_object, tokenize};
 
 use crate::migrate::Failure;
-use crate::migrate::script::{Action, ObjectKind, Script, is_same};
+use crate::migrate::script::{Script, is_same};
 
 /// A hazard with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +55,7 @@ pub fn lint(file: &str, up: &str, down: Option<&str>) -> Result<Vec<Finding>, Fa
             .iter()
             .any(|(_, known)| known.code == hazard.code && is_same(&known.subject(), &hazard.subject()))
     };
-    found.extend(by_hand(&script).into_iter().filter(|(_, hazard)| !is_written(hazard)));
+    found.extend(by_hand::hazards(&script).into_iter().filter(|(_, hazard)| !is_written(hazard)));
     found.extend(of_file(&script, up, down));
     let allowance = |hazard: &Hazard| script.allows.iter().find(|allow| allow.covers(hazard));
     let mut findings: Vec<Finding> = found
@@ -73,63 +74,6 @@ pub fn lint(file: &str, up: &str, down: Option<&str>) -> Result<Vec<Finding>, Fa
     }
     findings.sort_by_key(|finding| finding.line);
     Ok(findings)
-}
-
-/// Finds what statements do to tables that were there before the file.
-fn by_hand(script: &Script) -> Vec<(usize, Hazard)> {
-    let mut found = Vec::new();
-    let mut fresh: Vec<&str> = Vec::new();
-    for (index, statement) in script.statements.iter().enumerate() {
-        let is_fresh = |table: &str| fresh.iter().any(|made| is_same(made, table));
-        let tokens: Vec<Token<'_>> =
-            tokenize(&statement.text).into_iter().filter(|token| !token.is_trivia()).collect();
-        let hazard = match &statement.action {
-            Action::Create(ObjectKind::Table, name) => {
-                fresh.push(name);
-                None
-            }
-            Action::Drop(ObjectKind::Table, table) if !is_fresh(table) => {
-                Some(match script.rebuild_at(index) {
-                    Some(_) => Hazard::new(HazardCode::Rebuild, table, None, "every row is copied"),
-                    None => Hazard::new(
-                        HazardCode::DropTable,
-                        table,
-                        None,
-                        "the table and all its rows are dropped",
-                    ),
-                })
-            }
-            Action::AlterTable(table) if !is_fresh(table) => dropped_column(&tokens).map(|column| {
-                let text = "the column and its values are dropped";
-                Hazard::new(HazardCode::DropColumn, table, Some(&column), text)
-            }),
-            Action::Delete(table) if !is_fresh(table) && !has_where(&tokens) => Some(Hazard::new(
-                HazardCode::DeleteRows,
-                table,
-                None,
-                "a DELETE without WHERE takes every row",
-            )),
-            Action::Update(table) if !is_fresh(table) && !script.triggers_off && !has_where(&tokens) => {
-                Some(Hazard::new(
-                    HazardCode::UpdateRows,
-                    table,
-                    None,
-                    "an UPDATE without WHERE overwrites every row",
-                ))
-            }
-            Action::Create(ObjectKind::Index, _) => match read_object(&statement.text) {
-                Ok(DdlObject::Index { table, index }) if index.unique && !is_fresh(&table) => {
-                    let text = "rows that repeat the values make this fail";
-                    Some(Hazard::new(HazardCode::MayFailUnique, &table, None, text))
-                }
-                _ => None,
-            },
-            _ => None,
-        };
-        // A table that is rebuilt is a new one until it has its name.
-        found.extend(hazard.map(|hazard| (statement.line, hazard)));
-    }
-    found
 }
 
 /// Finds what is about the file as a whole.
@@ -153,30 +97,4 @@ fn of_file(script: &Script, up: &str, down: Option<&str>) -> Vec<(usize, Hazard)
         push(1, HazardCode::NoWayBack, "there is no way back, so a rollback stops here");
     }
     found
-}
-
-/// Reads `ALTER TABLE t DROP [COLUMN] c`.
-fn dropped_column(tokens: &[Token<'_>]) -> Option<String> {
-    let at = tokens.iter().position(|token| token.is_word("DROP"))?;
-    let rest = &tokens[at + 1..];
-    match rest {
-        [constraint, ..] if constraint.is_word("CONSTRAINT") => None,
-        [column, name] if column.is_word("COLUMN") => name.identifier(),
-        [name] => name.identifier(),
-        // ALTER COLUMN … DROP NOT NULL, DROP DEFAULT.
-        _ => None,
-    }
-}
-
-/// Whether the statement itself, and not one inside it, has a condition.
-fn has_where(tokens: &[Token<'_>]) -> bool {
-    let mut depth = 0_usize;
-    tokens.iter().any(|token| {
-        if token.is_symbol("(") {
-            depth += 1;
-        } else if token.is_symbol(")") {
-            depth = depth.saturating_sub(1);
-        }
-        depth == 0 && token.is_word("WHERE")
-    })
 }

@@ -233,7 +233,9 @@ impl MigrateError {
                     .to_owned()
             }
             MigrateErrorKind::Hazards { .. } => {
-                "review the files and run without `--deny-hazards`".to_owned()
+                "review the files; `-- seedbed: allow <code> <name> because …` in a file allows a hazard, and without \
+                 `--deny-hazards` all are"
+                    .to_owned()
             }
             MigrateErrorKind::Unknown { known, .. } if known.is_empty() => {
                 "there are no migrations yet: make one with `seedbed generate`".to_owned()

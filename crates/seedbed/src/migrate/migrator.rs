@@ -8,6 +8,7 @@ use std::time::Duration;
 use seedbed_schema::plan::Backfill;
 
 use crate::Connection;
+use crate::lint::lint;
 
 use super::before_loss;
 use super::error::{MigrateError, MigrateErrorKind};
@@ -52,7 +53,8 @@ pub struct MigrateOptions<'a> {
     /// How long to wait for another migrator, and for others who write to the database. `None` waits as long as
     /// they live.
     pub lock_timeout: Option<Duration>,
-    /// Whether a pending file with a `-- hazard:` line is refused.
+    /// Whether a pending file is refused that has a hazard of those that [`lint`](crate::lint) wants to be allowed: data
+    /// can be lost, or rows can make it fail.
     pub deny_hazards: bool,
     /// Whether to report what would run instead of running it.
     pub dry_run: bool,
@@ -215,7 +217,7 @@ impl<'a> Migrator<'a> {
         let first = self.first_pending(connection, migrations)?;
         let scripts = read_scripts(&migrations[first..])?;
         if self.options.deny_hazards {
-            refuse_hazards(&scripts)?;
+            refuse_hazards(&migrations[first..])?;
         }
         if self.options.dry_run {
             let pending = migrations[first..].iter().zip(&scripts);
@@ -363,17 +365,14 @@ fn read_scripts(migrations: &[Migration]) -> Result<Vec<Script>, MigrateError> {
     migrations.iter().map(read).collect()
 }
 
-fn refuse_hazards(scripts: &[Script]) -> Result<(), MigrateError> {
-    let hazards: Vec<String> = scripts
-        .iter()
-        .flat_map(|script| {
-            script
-                .hazards
-                .iter()
-                .filter(|hazard| !script.allows_line(hazard))
-                .map(|hazard| format!("`{}` line {}: {}", script.name, hazard.line, hazard.text))
-        })
-        .collect();
+fn refuse_hazards(migrations: &[Migration]) -> Result<(), MigrateError> {
+    let mut hazards = Vec::new();
+    for migration in migrations {
+        let file = migration.file_name();
+        let found = lint(&file, migration.up(), migration.down())?;
+        let open = found.iter().filter(|finding| finding.needs_consent());
+        hazards.extend(open.map(|finding| format!("`{file}` line {}: {}", finding.line, finding.hazard)));
+    }
     if hazards.is_empty() { Ok(()) } else { Err(MigrateErrorKind::Hazards { hazards }.into()) }
 }
 

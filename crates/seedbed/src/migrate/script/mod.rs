@@ -20,7 +20,6 @@ mod directive;
 mod statement;
 
 use seedbed_schema::checksum::without_byte_order_mark;
-use seedbed_schema::plan::Hazard;
 use seedbed_schema::sql::{TokenKind, split_statements, tokenize};
 
 pub(crate) use allow::Allow;
@@ -221,11 +220,6 @@ impl Script {
             }
         }
         Ok(())
-    }
-
-    /// Whether the file itself allows what a hazard line says.
-    pub(crate) fn allows_line(&self, line: &HazardLine) -> bool {
-        Hazard::parse(&line.text).is_some_and(|hazard| self.allows.iter().any(|allow| allow.covers(&hazard)))
     }
 
     /// Whether foreign keys have to be off while the script runs: with keys on, DROP TABLE deletes the table's rows
