@@ -133,6 +133,7 @@ pub(crate) fn report_json(report: &Report) -> Value {
             object["restored"] = migration.restored.clone().into();
             object["kept"] = migration.kept.iter().map(part_json).collect();
             object["brought_back"] = migration.brought_back.iter().map(part_json).collect();
+            object["left_kept"] = migration.left_kept.iter().map(part_json).collect();
             object["milliseconds"] = (migration.duration.as_secs_f64() * 1000.0).into();
         }
         object

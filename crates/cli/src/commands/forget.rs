@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use seedbed::migrate::{Kept, forget, kept};
 use serde_json::Value;
 
-use super::kept::{describe, show, what};
+use super::kept::{describe, show};
 use super::paths::UrlArg;
 use crate::cli_error::{CliError, Kind};
 use crate::database::{self, Access};
@@ -77,7 +77,7 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
 
 fn consent(terminal: &Terminal, chosen: &[Kept]) -> Result<(), CliError> {
     let list: Vec<String> =
-        chosen.iter().map(|kept| format!("{} of {}", what(&kept.part), kept.migration)).collect();
+        chosen.iter().map(|kept| format!("{} of {}", kept.part, kept.migration)).collect();
     let question = format!("free {}? It cannot be brought back.", list.join(", "));
     if terminal.interactive {
         if prompt::consent(terminal, &question) {

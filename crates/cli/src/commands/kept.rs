@@ -29,9 +29,18 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
     })?;
     let mut outcome = Outcome::default();
     show(&mut outcome, &list);
-    match list.as_slice() {
-        [] => terminal.say("nothing is kept"),
-        _ => terminal.say("`seedbed rollback` brings it back, `seedbed forget` frees it"),
+    let (within, beyond): (Vec<&Kept>, Vec<&Kept>) = list.iter().partition(|kept| kept.in_reach);
+    if list.is_empty() {
+        terminal.say("nothing is kept");
+    }
+    if !within.is_empty() {
+        terminal.say("`seedbed rollback` brings it back, `seedbed forget` frees it");
+    }
+    for kept in beyond {
+        terminal.say(&format!(
+            "{} of {}: no rollback gets to it, its migration was folded or undone; the rows are in `{}`",
+            kept.part, kept.migration, kept.kept_table
+        ));
     }
     outcome.field("kept", list.iter().map(describe).collect::<Value>());
     Ok(outcome)
@@ -41,24 +50,16 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
 pub(super) fn show(outcome: &mut Outcome, list: &[Kept]) {
     let width = |text: &dyn Fn(&Kept) -> usize| list.iter().map(text).max().unwrap_or_default();
     let tags = width(&|kept| kept.migration.len());
-    let parts = width(&|kept| what(&kept.part).chars().count());
+    let parts = width(&|kept| kept.part.to_string().chars().count());
     for kept in list {
         outcome.line(format!(
             "{:<tags$}  {:<parts$}  {:>12}  {:>9}  {}",
             kept.migration,
-            what(&kept.part),
+            kept.part.to_string(),
             rows(&kept.part),
             quantity::bytes(kept.bytes),
             quantity::moment(kept.kept_at)
         ));
-    }
-}
-
-/// Says which part of the database it is: `users`, or `users (nickname, age)`.
-pub(super) fn what(part: &KeptPart) -> String {
-    match part.columns.as_slice() {
-        [] => part.table.clone(),
-        columns => format!("{} ({})", part.table, columns.join(", ")),
     }
 }
 
@@ -72,5 +73,7 @@ pub(super) fn describe(kept: &Kept) -> Value {
     object["migration"] = kept.migration.as_str().into();
     object["bytes"] = json!(kept.bytes);
     object["kept_at"] = json!(kept.kept_at);
+    object["kept_table"] = kept.kept_table.as_str().into();
+    object["in_reach"] = kept.in_reach.into();
     object
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use seedbed::migrate::{BackupBefore, Direction, MigrateOptions, Progress, Report};
 
-use super::kept::{rows, what};
+use super::kept::rows;
 use super::paths::LockArg;
 use crate::failures::report_json;
 use crate::quantity;
@@ -80,10 +80,15 @@ pub(super) fn tell(terminal: &Terminal, settings: &Settings, report: &Report) ->
             terminal.say(&format!("put back: {restored}"));
         }
         for part in &migration.kept {
-            terminal.say(&format!("kept aside: {}, {}", what(part), rows(part)));
+            terminal.say(&format!("kept aside: {}, {}", part, rows(part)));
         }
         for part in &migration.brought_back {
-            terminal.say(&format!("brought back: {}, {}", what(part), rows(part)));
+            terminal.say(&format!("brought back: {}, {}", part, rows(part)));
+        }
+        for part in &migration.left_kept {
+            let warning = terminal.paint(Style::Warning, "still kept");
+            let why = "the way back has no empty place for it";
+            terminal.say(&format!("{warning}: {}, {}: {why}", part, rows(part)));
         }
     }
     let count = quantity::count(report.migrations.len(), "migration");

@@ -47,12 +47,19 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
         let warning = terminal.paint(Style::Warning, "warning");
         terminal.say(&format!("{warning}: {place} computes a value; the rows have the one that it gave now"));
     }
+    if !folded.losing.is_empty() {
+        terminal.say(&format!(
+            "what {} dropped stays kept in databases that ran it, and no rollback gets to it any more",
+            folded.losing.join(", ")
+        ));
+    }
     let mut outcome = Outcome::default();
     let files =
         ["", ".down"].map(|way| folder.path().join(format!("{}{way}.sql", folded.tag)).display().to_string());
     files.iter().for_each(|file| outcome.line(file));
     outcome.field("migration", folded.tag.as_str());
     outcome.field("folded", folded.folded.clone());
+    outcome.field("losing", folded.losing.clone());
     outcome.field("files", files.to_vec());
     let rows = folded.rows.iter().map(|(table, count)| json!({ "table": table, "rows": count }));
     outcome.field("rows", rows.collect::<Vec<_>>());

@@ -145,3 +145,30 @@ fn what_cannot_be_folded_is_said_and_nothing_changes() {
     assert!(env.run(&["squash", "--to", "2"]).failed(2).contains("`0001_by_hand` is not run in memory"));
     assert_eq!(env.files(), before);
 }
+
+#[test]
+fn what_folded_migrations_dropped_is_listed_as_out_of_reach_and_can_be_freed() {
+    let env = project();
+    env.run(&["migrate", "--to", "0000_base"]).succeeded();
+    Connection::open(env.path("app.db")).unwrap().execute_batch("INSERT INTO gone VALUES ('x')").unwrap();
+    env.run(&["migrate"]).succeeded();
+    assert!(env.run(&["kept"]).stderr.contains("`seedbed rollback` brings it back"));
+    let run = env.run(&["squash", "--to", "2"]);
+    assert!(run.stderr.contains("what 0001_by_hand dropped stays kept"), "{}", run.stderr);
+    let stderr = env.run(&["migrate"]).stderr;
+    let told = "0000_squashed_to_0002_ada stands for 0000_base, 0001_by_hand, 0002_ada from now on; what they dropped \
+                is kept, and no rollback gets to it any more: gone\n";
+    assert!(stderr.contains(told), "{stderr}");
+    let run = env.run(&["kept"]);
+    let told =
+        "gone of 0001_by_hand: no rollback gets to it, its migration was folded or undone; the rows are in";
+    assert!(run.stderr.contains(told) && !run.stderr.contains("brings it back"), "{}", run.stderr);
+    let object = env.run(&["kept", "--json"]).json();
+    let kept = &object["kept"][0];
+    assert_eq!(kept["in_reach"], false, "{object}");
+    assert_eq!(text(&env, "app.db", &format!("SELECT x FROM {}", kept["kept_table"])), "x");
+    env.run(&["rollback", "--to", "empty"]).succeeded();
+    assert_eq!(env.run(&["kept", "--json"]).json()["kept"][0]["table"], "gone");
+    env.run(&["forget", "--all", "--yes"]).succeeded();
+    assert_eq!(env.run(&["kept"]).stderr, "nothing is kept\n");
+}

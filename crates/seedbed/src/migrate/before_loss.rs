@@ -40,7 +40,7 @@ pub(super) fn back_up<'s>(
 }
 
 /// Whether a file says that it loses data, or drops something without saying so.
-fn loses_data(script: &Script) -> bool {
+pub(crate) fn loses_data(script: &Script) -> bool {
     let says_so = script.hazards.iter().any(|hazard| {
         let code = hazard.text.split_whitespace().next().unwrap_or_default();
         // A placeholder stands for what an earlier run lost.

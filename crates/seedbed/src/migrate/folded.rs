@@ -9,7 +9,8 @@
 //! ```
 //!
 //! In a history that has all of them they become the one; a history that has only some of them is at a point that the
-//! folder no longer knows.
+//! folder no longer knows. What they keep aside stays under their own names: the way back of the one drops everything, so
+//! nothing could come back through it.
 
 use std::collections::BTreeMap;
 
@@ -18,6 +19,8 @@ use rusqlite::{Connection, params};
 use super::error::{MigrateError, MigrateErrorKind};
 use super::folder::Migration;
 use super::history::{self, AppliedRow};
+use super::kept::{KeptPart, kept_in};
+use super::report::Progress;
 use super::script::{Replaced, read_replaced};
 
 /// A migration that takes the place of others in a history.
@@ -108,17 +111,20 @@ fn is_applied(
         })
 }
 
-/// Writes foldings into the history, all of them or none.
+/// Writes foldings into the history, all of them or none, and tells of each.
 pub(super) fn record(
     connection: &Connection,
     migrations: &[Migration],
     foldings: &[Folding],
+    tell: &dyn Fn(&Progress<'_>),
 ) -> Result<(), MigrateError> {
     let transaction =
         rusqlite::Transaction::new_unchecked(connection, rusqlite::TransactionBehavior::Immediate)?;
     // Somebody without our lock may have been faster; then there is nothing to do, or something else.
     let (_, now) = fold(migrations, history::applied(&transaction)?)?;
-    if now == foldings {
+    let is_news = now == foldings;
+    let kept = kept_in(&transaction)?;
+    if is_news {
         for Folding { index, names } in foldings {
             let migration = &migrations[*index];
             let Some((last, others)) = names.split_last() else { continue };
@@ -131,5 +137,11 @@ pub(super) fn record(
             )?;
         }
     }
-    Ok(transaction.commit()?)
+    transaction.commit()?;
+    for Folding { index, names } in foldings.iter().filter(|_| is_news) {
+        let of_these = kept.iter().filter(|kept| kept.in_reach && names.contains(&kept.migration));
+        let kept: Vec<KeptPart> = of_these.map(|kept| kept.part.clone()).collect();
+        tell(&Progress::Folded { tag: migrations[*index].tag(), folded: names, kept: &kept });
+    }
+    Ok(())
 }

@@ -347,7 +347,7 @@ impl<'a> Migrator<'a> {
         let Ok(migrations) = self.source().migrations() else { return Ok(rows) };
         let (rows, foldings) = folded::fold(&migrations, rows)?;
         if !foldings.is_empty() && !self.options.dry_run {
-            folded::record(connection, &migrations, &foldings)?;
+            folded::record(connection, &migrations, &foldings, &|progress| self.options.tell(progress))?;
         }
         Ok(rows)
     }

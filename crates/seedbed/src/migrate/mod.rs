@@ -23,7 +23,7 @@
 
 mod adopt;
 mod adopt_folder;
-mod before_loss;
+pub(crate) mod before_loss;
 mod drift;
 mod drizzle_history;
 mod drizzle_layout;

@@ -43,6 +43,8 @@ pub struct MigrationReport {
     pub kept: Vec<KeptPart>,
     /// What was kept when the migration ran, and is back.
     pub brought_back: Vec<KeptPart>,
+    /// What was kept when the migration ran and is kept still, because its way back has no place for it.
+    pub left_kept: Vec<KeptPart>,
     /// How long it took.
     pub duration: Duration,
 }
@@ -58,6 +60,7 @@ impl MigrationReport {
             restored: applied.restored.clone(),
             kept: applied.kept.clone(),
             brought_back: applied.brought_back.clone(),
+            left_kept: applied.left_kept.clone(),
             duration: applied.duration,
         }
     }
@@ -82,6 +85,15 @@ pub enum Progress<'a> {
         holder: Option<&'a str>,
         /// How long it has been.
         waited: Duration,
+    },
+    /// The history has all that a migration was folded from, and that one takes their place in it.
+    Folded {
+        /// The migration.
+        tag: &'a str,
+        /// Those that it stands for.
+        folded: &'a [String],
+        /// What they keep aside, which no rollback gets to from now on.
+        kept: &'a [KeptPart],
     },
     /// A migration begins.
     Started {
@@ -134,6 +146,18 @@ impl fmt::Display for Progress<'_> {
             Self::WaitingForDatabase { holder, waited } => {
                 let holder = holder.unwrap_or("another connection");
                 write!(f, "waiting for {holder}, which is using the database, for {} s", waited.as_secs())
+            }
+            Self::Folded { tag, folded, kept } => {
+                write!(f, "{tag} stands for {} from now on", folded.join(", "))?;
+                let parts: Vec<String> = kept.iter().map(KeptPart::to_string).collect();
+                if parts.is_empty() {
+                    return Ok(());
+                }
+                write!(
+                    f,
+                    "; what they dropped is kept, and no rollback gets to it any more: {}",
+                    parts.join(", ")
+                )
             }
             Self::Started { tag, left: 1 } => write!(f, "running {tag}"),
             Self::Started { tag, left } => write!(f, "running {tag} ({left} to go)"),

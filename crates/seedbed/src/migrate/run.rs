@@ -79,6 +79,8 @@ pub(crate) struct Applied {
     pub(crate) kept: Vec<KeptPart>,
     /// What was kept before, and is back.
     pub(crate) brought_back: Vec<KeptPart>,
+    /// What was kept before, and is kept still: the way back has no place for it.
+    pub(crate) left_kept: Vec<KeptPart>,
     /// How long it took.
     pub(crate) duration: Duration,
 }
@@ -111,6 +113,10 @@ pub(crate) fn apply_script(
     run.applied.duration = run.started.elapsed();
     Ok(run.applied)
 }
+
+/// The way out when rows that come back have lost their parents.
+const PARENTS_HAVE_GONE: &str = "rows that were kept refer to rows that have gone since: put those back first, or free what \
+                                 was kept with `seedbed forget` and go back without it";
 
 struct Run<'a> {
     connection: &'a Connection,
@@ -252,7 +258,8 @@ impl Run<'_> {
         }
         hanging.restore_rest(self.connection, self.script, &mut self.applied.restored)?;
         self.applied.kept = keeper.map(Keeper::into_parts).unwrap_or_default();
-        self.applied.brought_back = restorer.finish().map_err(|error| self.database(error))?;
+        (self.applied.brought_back, self.applied.left_kept) =
+            restorer.finish().map_err(|error| self.database(error))?;
         Ok(())
     }
 
@@ -314,13 +321,7 @@ impl Run<'_> {
         if let Some(violations) = &before.violations {
             let after = Violations::collect(self.connection).map_err(|error| self.database(error))?;
             after.refuse_new(self.connection, violations, self.script).map_err(|failure| {
-                if self.script.restores.is_empty() {
-                    return failure;
-                }
-                failure.hint(
-                    "rows that were kept refer to rows that have gone since: put those back first, or free what was \
-                     kept with `seedbed forget` and go back without it",
-                )
+                if self.brings_back() { failure.hint(PARENTS_HAVE_GONE) } else { failure }
             })?;
         }
         before.row_counts.refuse_losses(self.connection, self.script)
@@ -360,10 +361,13 @@ impl Run<'_> {
         let orphans = Violations::collect(self.connection).unwrap_or_default();
         let rows = orphans.describe(self.connection, &Violations::default(), self.script);
         let message = format!("at the end of the file: {}", words(&error));
-        Failure::new(FailureKind::ForeignKey, &self.script.name, message)
-            .rows(rows)
-            .hint("delete or mend these rows in the migration")
-            .sqlite(error)
+        let hint =
+            if self.brings_back() { PARENTS_HAVE_GONE } else { "delete or mend these rows in the migration" };
+        Failure::new(FailureKind::ForeignKey, &self.script.name, message).rows(rows).hint(hint).sqlite(error)
+    }
+
+    fn brings_back(&self) -> bool {
+        !self.script.restores.is_empty() || !self.applied.brought_back.is_empty()
     }
 
     /// Says what a script without a transaction leaves behind.

@@ -42,6 +42,7 @@ use seedbed_schema::sql::tokenize;
 pub use error::SquashError;
 
 use crate::inspect::{Inspection, inspect_all};
+use crate::migrate::before_loss::loses_data;
 use crate::migrate::folder::JOURNAL;
 use crate::migrate::rewrite::Rewrite;
 use crate::migrate::script::{Action, Replaced, Script, read_replaced};
@@ -71,6 +72,8 @@ pub struct Squash {
     pub tag: String,
     /// The names of those that it stands for.
     pub folded: Vec<String>,
+    /// Those of them that lose data: what a database kept of them comes back by no rollback any more.
+    pub losing: Vec<String>,
     /// The tables with rows that the files leave in an empty database, and how many.
     pub rows: Vec<(String, usize)>,
     /// Statements whose values are another at every run, as `file line n`; the rows have the values of this one.
@@ -118,6 +121,7 @@ pub fn squash(folder: &Folder, to: &str, options: SquashOptions) -> Result<Squas
     let squash = Squash {
         tag: format!("{number}_{words}"),
         folded: tags[..count].to_vec(),
+        losing: losing(folded),
         computed: if options.rows && !filled.is_empty() { computed(folded) } else { Vec::new() },
         rows: filled.iter().map(|table| (table.name.clone(), table.rows.len())).collect(),
         up,
@@ -235,6 +239,13 @@ const CHANGING: [&str; 13] = [
     "current_time",
     "now",
 ];
+
+fn losing(folded: &[Migration]) -> Vec<String> {
+    let loses = |migration: &&Migration| {
+        Script::parse(&migration.file_name(), migration.up()).is_ok_and(|script| loses_data(&script))
+    };
+    folded.iter().filter(loses).map(|migration| migration.tag().to_owned()).collect()
+}
 
 fn computed(folded: &[Migration]) -> Vec<String> {
     let mut places = Vec::new();

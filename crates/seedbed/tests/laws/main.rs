@@ -91,7 +91,9 @@ fn hold(law: fn(&Case) -> Outcome) {
         law(&Case { seed, pair: pair.clone() }).is_err_and(|error| kind_of(&error.to_string()) == kind)
     });
     let case = Case { seed, pair: small };
-    let error = law(&case).expect_err("a pair is made smaller only as long as it fails");
+    // A law that holds now and did not before depends on the time of day or on luck.
+    let error =
+        law(&case).err().map_or_else(|| format!("only now and then: {error}"), |error| error.to_string());
     let [before, after] = case.schemas().map(|schema| create_statements(schema).join(";\n"));
     let renames = &case.pair.after.renames;
     panic!(

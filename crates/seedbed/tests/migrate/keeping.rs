@@ -174,14 +174,59 @@ UPDATE notes SET at = k.\"was at\" FROM __seedbed_kept_notes AS k WHERE k.\"key 
     assert_eq!(rows(&connection, "SELECT rowid, at, typeof(at) FROM notes"), ["5|1|real", "9|x|text"]);
 }
 
+/// The ways back of other tools' files are written by hand, and know nothing of what is kept.
 #[test]
-fn what_the_way_back_does_not_ask_for_stays_kept_until_it_is_forgotten() {
-    let (project, mut connection, _) = project("DROP TABLE notes;", "CREATE TABLE notes (text, at);");
+fn what_a_way_back_leaves_empty_is_filled_without_being_asked_for() {
+    let untold: String =
+        TABLES_DOWN.lines().filter(|line| !line.starts_with("-- ") && !line.starts_with("INSERT")).collect();
+    // Children before their parents, and a trigger to which old rows are no news.
+    let (users, rest) = untold.split_once(';').unwrap();
+    let down = format!(
+        "{rest}{users};CREATE TRIGGER t AFTER INSERT ON users BEGIN UPDATE users SET name = 'fired'; END;"
+    );
+    let (project, mut connection, before) = project(TABLES_UP, &down);
+    let report = project.migrator().rollback(&mut connection, Back::Steps(1)).unwrap();
+    assert_eq!(report.migrations[0].brought_back.len(), 3);
+    connection.execute_batch("DROP TRIGGER t").unwrap();
+    assert_eq!(contents(&connection), before);
+    assert_eq!(kept(&connection).unwrap(), []);
+}
+
+#[test]
+fn columns_that_a_way_back_leaves_empty_are_filled_too() {
+    let up = "ALTER TABLE users DROP COLUMN nick; ALTER TABLE notes DROP COLUMN \"at\";";
+    let down =
+        "ALTER TABLE users ADD COLUMN nick TEXT NOT NULL DEFAULT '-'; ALTER TABLE notes ADD COLUMN at;";
+    let (project, mut connection, _) = project(up, down);
+    connection.execute_batch("INSERT INTO users (id, name) VALUES (8, 'new')").unwrap();
     back(&project, &mut connection);
-    assert_eq!(kept(&connection).unwrap().len(), 1);
+    assert_eq!(rows(&connection, "SELECT id, nick FROM users"), ["1|a", "2|b", "8|-"]);
+    assert_eq!(rows(&connection, "SELECT rowid, at, typeof(at) FROM notes"), ["5|1|real", "9|x|text"]);
+    assert_eq!(kept(&connection).unwrap(), []);
+}
+
+#[test]
+fn what_a_way_back_has_no_empty_place_for_stays_kept_until_it_is_forgotten() {
+    let up = "ALTER TABLE users DROP COLUMN nick; DROP TABLE notes; DROP TABLE posts";
+    let down = "ALTER TABLE users ADD COLUMN nick TEXT; UPDATE users SET nick = upper(name);
+        CREATE TABLE notes (text NOT NULL, at);
+        CREATE TABLE posts (id TEXT PRIMARY KEY NOT NULL, user_id INTEGER, size TEXT);";
+    let (project, mut connection, _) = project(up, down);
+    assert!(kept(&connection).unwrap().iter().all(|kept| kept.in_reach));
+    let report = project.migrator().rollback(&mut connection, Back::Steps(1)).unwrap();
+    let left: Vec<String> = report.migrations[0].left_kept.iter().map(ToString::to_string).collect();
+    assert_eq!(left, ["users (nick)", "notes", "posts"]);
+    assert_eq!(rows(&connection, "SELECT nick FROM users"), ["ADA", "BOB"], "computed values are meant");
+    let list = kept(&connection).unwrap();
+    assert!(list.len() == 3 && list.iter().all(|kept| !kept.in_reach), "{list:?}");
+    // By hand, as the documentation says.
+    let kept_table = &list[1].kept_table;
+    connection
+        .execute_batch(&format!("INSERT INTO notes SELECT coalesce(text, ''), at FROM {kept_table}"))
+        .unwrap();
     assert_eq!(forget(&mut connection, |_| false).unwrap(), []);
     assert_eq!(forget(&mut connection, |kept| kept.part.table == "notes").unwrap().len(), 1);
-    assert_eq!(kept(&connection).unwrap(), []);
+    assert_eq!(kept(&connection).unwrap().len(), 2);
 }
 
 /// A way back that takes a part of the rows loses nothing either.
@@ -198,16 +243,20 @@ INSERT INTO notes (text, at) SELECT text, at FROM __seedbed_kept_notes WHERE tex
 
 #[test]
 fn kept_rows_whose_parents_have_gone_stop_the_way_back() {
-    let down = TABLES_DOWN.replace("-- seedbed: restore users\n", "").replace(
-        "INSERT INTO users (id, name, nick, age) SELECT id, name, nick, age FROM __seedbed_kept_users;",
-        "",
-    );
-    let (project, mut connection, _) = project(TABLES_UP, &down);
-    let error = project.migrator().rollback(&mut connection, Back::Steps(1)).unwrap_err();
-    assert_eq!(failure_kind(&error), FailureKind::ForeignKey);
-    assert!(error.to_string().contains("2 rows of `posts`"), "{error}");
-    assert!(error.hint().unwrap().contains("seedbed forget"), "{:?}", error.hint());
-    assert_eq!(kept(&connection).unwrap().len(), 3);
+    let down = "-- seedbed: restore posts
+CREATE TABLE posts (id TEXT PRIMARY KEY NOT NULL, user_id INTEGER NOT NULL REFERENCES users (id), text);
+INSERT INTO posts (id, user_id, text) SELECT id, user_id, text FROM __seedbed_kept_posts;";
+    // And a file that asks for nothing.
+    let untold = down.lines().nth(1).unwrap();
+    for down in [down, untold] {
+        let (project, mut connection, _) = project("DROP TABLE posts;", down);
+        connection.execute_batch("DELETE FROM users WHERE id = 2").unwrap();
+        let error = project.migrator().rollback(&mut connection, Back::Steps(1)).unwrap_err();
+        assert_eq!(failure_kind(&error), FailureKind::ForeignKey);
+        assert!(error.to_string().contains("`posts`"), "{error}");
+        assert!(error.hint().unwrap().contains("seedbed forget"), "{:?}", error.hint());
+        assert_eq!(kept(&connection).unwrap().len(), 1);
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use rusqlite::Connection;
-use seedbed_schema::sql::quote_identifier;
+use seedbed_schema::sql::{SqlExpr, quote_identifier, tokenize};
 
 use super::registry::{self, Entry};
 use super::{KeptPart, named};
@@ -181,14 +181,20 @@ impl<'a> Keeper<'a> {
                 let mut at = 0;
                 for KeyColumn { name, from } in columns {
                     let new = format!("n.{}", quote_identifier(&name.live));
-                    let (value, matching) = if from.is_some() {
-                        at += 1;
-                        (key_value(new.clone(), at - 1), computed(at - 1))
-                    } else {
-                        (old(&name.live), old(&name.live))
+                    let Some(from) = from else {
+                        inner.push(format!("{} AS {}", old(&name.live), named("key", &name.before)));
+                        matches.push(format!("{new} = {}", old(&name.live)));
+                        continue;
                     };
+                    let value = key_value(new.clone(), at);
                     inner.push(format!("{value} AS {}", named("key", &name.before)));
-                    matches.push(format!("{new} = {matching}"));
+                    // What every row got tells none apart, and the time of day is another one by now.
+                    if new_table.is_none()
+                        || !is_same_in_all_rows(from, &live_columns(self.connection, live)?)
+                    {
+                        matches.push(format!("{new} = {}", computed(at)));
+                    }
+                    at += 1;
                 }
             }
             RowKey::Rowid { from, same } => {
@@ -241,7 +247,7 @@ impl<'a> Keeper<'a> {
             Some(new_table) => format!(
                 "{old_table} AS o {join} main.{} AS n ON {}",
                 quote_identifier(new_table),
-                matches.join(" AND ")
+                if matches.is_empty() { "1".to_owned() } else { matches.join(" AND ") }
             ),
             None => format!("{old_table} AS o"),
         };
@@ -307,6 +313,13 @@ impl<'a> Keeper<'a> {
     }
 }
 
+/// Whether an expression gives one value to all rows that one statement copies.
+fn is_same_in_all_rows(expr: &str, live: &[LiveColumn]) -> bool {
+    let is_random = tokenize(expr).iter().any(|token| token.is_word("random") || token.is_word("randomblob"));
+    let is_column = |name: String| live.iter().any(|column| is_same(&column.name, &name));
+    !is_random && !SqlExpr::new(expr).identifiers().any(is_column)
+}
+
 /// The names of the key's columns in a kept table, those that match rows included.
 pub(super) fn key_names(key: &RowKey) -> Vec<String> {
     match key {
@@ -328,27 +341,31 @@ pub(super) fn column_names(keep: &Keep) -> Vec<String> {
     names
 }
 
-struct LiveColumn {
-    name: String,
+/// A column of a table as it is now.
+pub(super) struct LiveColumn {
+    pub(super) name: String,
     in_key: bool,
-    is_generated: bool,
+    pub(super) is_generated: bool,
+    /// The expression of its default.
+    pub(super) default: Option<String>,
 }
 
-fn live_columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<LiveColumn>> {
-    let sql = "SELECT name, pk, hidden FROM pragma_table_xinfo(?1, 'main') WHERE hidden <> 1";
+pub(super) fn live_columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<LiveColumn>> {
+    let sql = "SELECT name, pk, hidden, dflt_value FROM pragma_table_xinfo(?1, 'main') WHERE hidden <> 1";
     let mut statement = connection.prepare(sql)?;
     let rows = statement.query_map([table], |row| {
         Ok(LiveColumn {
             name: row.get(0)?,
             in_key: row.get::<_, i64>(1)? > 0,
             is_generated: row.get::<_, i64>(2)? > 1,
+            default: row.get(3)?,
         })
     })?;
     rows.collect()
 }
 
 /// Whether it is a table with rows of its own: neither virtual nor the shadow of one.
-fn is_ordinary(connection: &Connection, table: &str) -> rusqlite::Result<bool> {
+pub(super) fn is_ordinary(connection: &Connection, table: &str) -> rusqlite::Result<bool> {
     let sql = "SELECT count(*) FROM pragma_table_list\n\
                WHERE schema = 'main' AND lower(name) = lower(?1) AND type = 'table'";
     connection.query_row(sql, [table], |row| row.get(0))

@@ -17,16 +17,19 @@
 mod keep;
 mod registry;
 mod restore;
+mod unasked;
 
 pub(super) use keep::Keeper;
 pub(super) use restore::{Restorer, fits};
+
+use std::fmt;
 
 use rusqlite::Connection as Raw;
 use seedbed_schema::sql::quote_identifier;
 
 use crate::{Connection, Error};
 
-use super::lock;
+use super::{history, lock};
 
 /// What was kept of one table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +40,14 @@ pub struct KeptPart {
     pub columns: Vec<String>,
     /// How many rows.
     pub rows: u64,
+}
+
+/// Says which part of the database it is: `users`, or `users (nickname, age)`.
+impl fmt::Display for KeptPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.table)?;
+        if self.columns.is_empty() { Ok(()) } else { write!(f, " ({})", self.columns.join(", ")) }
+    }
 }
 
 /// What is kept in a database of what one migration took from one table.
@@ -50,6 +61,11 @@ pub struct Kept {
     pub bytes: u64,
     /// When it was kept, in milliseconds since 1970.
     pub kept_at: i64,
+    /// The table that holds it.
+    pub kept_table: String,
+    /// Whether a rollback gets to it: its migration is applied under that name, and was neither folded into another one
+    /// nor undone by a way back that had no place for it.
+    pub in_reach: bool,
 }
 
 /// Returns what is kept in a database, the oldest first.
@@ -79,14 +95,24 @@ pub fn kept(connection: &Connection) -> Result<Vec<Kept>, Error> {
     Ok(kept_in(connection.rusqlite())?)
 }
 
-fn kept_in(connection: &Raw) -> rusqlite::Result<Vec<Kept>> {
+pub(super) fn kept_in(connection: &Raw) -> rusqlite::Result<Vec<Kept>> {
     let mut kept = Vec::new();
-    for entry in registry::entries(connection)? {
+    let entries = registry::entries(connection)?;
+    if entries.is_empty() {
+        return Ok(kept);
+    }
+    let applied = history::applied(connection)?;
+    let mut newest = entries.clone();
+    registry::retain_newest(&mut newest);
+    for entry in entries {
+        let is_newest = newest.iter().any(|newest| newest.id == entry.id);
         kept.push(Kept {
             part: entry.part(connection)?,
             bytes: size(connection, &entry.kept_table)?,
+            in_reach: is_newest && applied.iter().any(|row| row.name == entry.migration),
             migration: entry.migration,
             kept_at: entry.kept_at,
+            kept_table: entry.kept_table,
         });
     }
     Ok(kept)

@@ -53,6 +53,19 @@ pub(super) fn entries(connection: &Connection) -> rusqlite::Result<Vec<Entry>> {
     rows.collect()
 }
 
+/// Leaves out what a migration took before it was undone and run again: a rollback takes the newest.
+pub(super) fn retain_newest(entries: &mut Vec<Entry>) {
+    let all = entries.clone();
+    entries.retain(|entry| {
+        !all.iter().any(|other| {
+            other.id > entry.id
+                && other.migration == entry.migration
+                && other.is_whole == entry.is_whole
+                && other.table.eq_ignore_ascii_case(&entry.table)
+        })
+    });
+}
+
 /// Returns what a migration took from a table: the newest entry, should there be several.
 pub(super) fn find(
     connection: &Connection,

@@ -9,7 +9,7 @@ use seedbed_schema::sql::quote_identifier;
 
 use super::keep::{column_names, key_names};
 use super::registry::{self, Entry};
-use super::{KeptPart, named};
+use super::{KeptPart, named, unasked};
 use crate::migrate::failure::{Failure, FailureKind, words};
 use crate::migrate::history::has_table;
 use crate::migrate::rebuild;
@@ -46,12 +46,15 @@ impl<'a> Restorer<'a> {
         Ok(())
     }
 
-    /// Lets go of what was brought back.
-    pub(in crate::migrate) fn finish(self) -> rusqlite::Result<Vec<KeptPart>> {
+    /// Lets go of what was brought back; also returns what the script had no place for.
+    pub(in crate::migrate) fn finish(mut self) -> rusqlite::Result<(Vec<KeptPart>, Vec<KeptPart>)> {
         let mut parts = Vec::new();
         for view in &self.views {
             self.connection.execute_batch(&format!("DROP VIEW temp.{}", quote_identifier(view)))?;
         }
+        let open = self.open()?.into_iter().filter(|open| self.used.iter().all(|used| used.id != open.id));
+        let filled = unasked::fill(self.connection, self.script, open.collect())?;
+        self.used.extend(filled);
         for entry in &self.used {
             if let Some(counter) = entry.counter {
                 rebuild::keep_counter(self.connection, &entry.table, counter)?;
@@ -65,7 +68,17 @@ impl<'a> Restorer<'a> {
             }
             registry::remove(self.connection, entry)?;
         }
-        Ok(parts)
+        let left = self.open()?.iter().map(|entry| entry.part(self.connection)).collect::<Result<_, _>>()?;
+        Ok((parts, left))
+    }
+
+    /// Returns what is kept of the migration, of each part the newest.
+    fn open(&self) -> rusqlite::Result<Vec<Entry>> {
+        let Some((migration, _)) = self.kept else { return Ok(Vec::new()) };
+        let mut entries = registry::entries(self.connection)?;
+        registry::retain_newest(&mut entries);
+        entries.retain(|entry| entry.migration == migration);
+        Ok(entries)
     }
 
     fn find(&self, table: &str, is_whole: bool) -> rusqlite::Result<Option<Entry>> {
