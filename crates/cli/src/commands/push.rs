@@ -54,13 +54,13 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
 
     let mut outcome = Outcome::default();
     outcome.field("dry_run", args.dry_run);
-    let Some(draft) = draft(terminal, &connection, &wanted, &args)? else {
-        terminal.say("nothing changed: the database has this schema");
-        describe(None, |name, value| outcome.field(name, value));
-        return Ok(outcome);
-    };
+    let draft = draft(terminal, &connection, &wanted, &args)?;
     tell(terminal, &draft);
-    describe(Some(&draft), |name, value| outcome.field(name, value));
+    describe(&draft, |name, value| outcome.field(name, value));
+    if draft.is_empty() {
+        terminal.say("nothing changed: the database has this schema");
+        return Ok(outcome);
+    }
     if args.dry_run {
         outcome.data = draft.sql();
         return Ok(outcome);
@@ -77,7 +77,7 @@ fn draft(
     connection: &Connection,
     wanted: &Schema,
     args: &Args,
-) -> Result<Option<Draft>, CliError> {
+) -> Result<Draft, CliError> {
     let mut answers = Answers::from_args(&args.answers)?;
     loop {
         let options = PushOptions { renames: answers.renames.clone(), backfills: answers.backfills.clone() };
@@ -150,12 +150,10 @@ fn question_json(risk: &Risk) -> Value {
 }
 
 /// Gives the parts of a draft to `--json`.
-fn describe(draft: Option<&Draft>, mut field: impl FnMut(&str, Value)) {
-    let changes = draft.map(|draft| draft.diff.changes()).unwrap_or_default();
-    let risks = draft.map(|draft| draft.risks.as_slice()).unwrap_or_default();
+fn describe(draft: &Draft, mut field: impl FnMut(&str, Value)) {
     let risk = |risk: &Risk| json!({ "hazard": risk.hazard, "rows": risk.rows });
-    field("changes", serde_json::to_value(changes).unwrap_or(Value::Null));
-    field("hazards", risks.iter().map(risk).collect());
-    field("left_alone", draft.map(|draft| draft.left_alone.clone()).unwrap_or_default().into());
-    field("sql", draft.map(Draft::sql).into());
+    field("changes", serde_json::to_value(draft.diff.changes()).unwrap_or(Value::Null));
+    field("hazards", draft.risks.iter().map(risk).collect());
+    field("left_alone", draft.left_alone.clone().into());
+    field("sql", (!draft.is_empty()).then(|| draft.sql()).into());
 }

@@ -73,6 +73,12 @@ pub(super) fn tell(terminal: &Terminal, settings: &Settings, report: &Report) ->
         } else {
             outcome.line(&migration.tag);
         }
+        if migration.statements == 0 && !is_back {
+            let note = terminal.paint(Style::Warning, "note");
+            let way_out =
+                if report.dry_run { "" } else { "; `seedbed rollback` takes it back, before you write some" };
+            terminal.say(&format!("{note}: {} has no statement{way_out}", migration.tag));
+        }
         for hazard in &migration.hazards {
             terminal.say(&format!("{}: {hazard}", terminal.paint(Style::Warning, "hazard")));
         }

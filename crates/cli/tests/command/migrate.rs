@@ -215,6 +215,31 @@ fn a_table_that_is_there_already_has_a_way_out_of_its_own() {
 }
 
 #[test]
+fn a_column_that_was_dropped_by_hand_is_missed_by_name() {
+    let env = project();
+    env.run(&["migrate"]).succeeded();
+    env.write("src/schema.rs", &USERS.replace("    name: String,\n", "    age: Option<i64>,\n"));
+    env.run(&["generate", "--no-renames"]).succeeded();
+    database(&env).execute_batch("ALTER TABLE users DROP COLUMN name").unwrap();
+    let stderr = env.run(&["migrate"]).failed(4);
+    assert!(stderr.contains("table \"users\" has no column \"name\""), "{stderr}");
+    assert!(stderr.contains("not what the migrations before this one make: `seedbed status`"), "{stderr}");
+}
+
+#[test]
+fn a_migration_without_a_statement_is_noted() {
+    let env = project();
+    env.run(&["generate", "--custom", "--name", "fill"]).succeeded();
+    let run = env.run(&["migrate"]);
+    assert!(
+        run.stderr.contains("note: 0001_fill has no statement; `seedbed rollback` takes it back"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(run.succeeded(), "0000_add_users\n0001_fill\n");
+}
+
+#[test]
 fn a_database_unlike_the_folder_is_not_adopted() {
     let env = project();
     database(&env).execute_batch("CREATE TABLE users (id INTEGER PRIMARY KEY)").unwrap();

@@ -110,6 +110,11 @@ fn tables_of_others_are_left_alone_and_named() {
     assert!(run.stderr.contains("left alone: table audit"), "{}", run.stderr);
     let count = database(&env).query_row("SELECT count(*) FROM audit", [], |row| row.get::<_, i64>(0));
     assert_eq!(count, Ok(0));
+    database(&env).execute_batch("ALTER TABLE users ADD COLUMN by_hand TEXT").unwrap();
+    let run = env.run(&["push"]);
+    let told =
+        "left alone: column users.by_hand, table audit\nnothing changed: the database has this schema\n";
+    assert_eq!((run.code, run.stderr.as_str()), (0, told));
 }
 
 #[test]

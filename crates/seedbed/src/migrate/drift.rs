@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::Connection;
 use seedbed_schema::diff::{Change, Renames, diff};
 use seedbed_schema::model::{Schema, StoredForm};
-use seedbed_schema::plan::{Direction, PlanOptions, plan};
+use seedbed_schema::plan::{Direction, PlanOptions, RunBy, plan};
 use seedbed_schema::sql::{DdlObject, quote_identifier, read_object, tokenize};
 
 use crate::inspect::inspect_all;
@@ -248,7 +248,9 @@ pub(super) fn compare(
     let back = diff(&live.schema, &expected.schema, &renames).map_err(cannot_compare)?;
     let mut needed = back.changes();
     needed.extend(went.iter().map(made).chain(came.iter().map(dropped)));
-    let options = PlanOptions { direction: Direction::Reverse, ..PlanOptions::default() };
+    // A person runs it, so that nothing that was kept is brought back by it.
+    let options =
+        PlanOptions { direction: Direction::Reverse, run_by: RunBy::Shell, ..PlanOptions::default() };
     let way_back = plan(&back, &options).ok().map(|plan| {
         // Breakpoints are for folders that other tools run.
         let mut sql = plan.to_sql().replace(BREAKPOINT, "");

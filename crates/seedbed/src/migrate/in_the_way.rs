@@ -1,7 +1,9 @@
-//! What to do when a migration is refused because the database has already what it makes.
+//! What to do when a migration is refused because the database has already what it makes, or lacks what it changes.
 //!
 //! SQLite says that a table exists, not how it came there. Looking at it tells the cases apart: it is what the
 //! migration makes, so only the record is missing; or it is something else, made by hand or by another tool.
+
+use std::collections::BTreeSet;
 
 use rusqlite::Connection;
 
@@ -18,7 +20,8 @@ pub(super) fn explain(
     failure: Failure,
 ) -> Failure {
     let said = failure.message();
-    if !said.ends_with(" already exists") && !said.starts_with("duplicate column name") {
+    let lacks = said.starts_with("no such ") || said.contains(" has no column ");
+    if !lacks && !said.ends_with(" already exists") && !said.starts_with("duplicate column name") {
         return failure;
     }
     let migration = &migrations[index];
@@ -32,6 +35,12 @@ pub(super) fn explain(
              it",
             migration.tag()
         )),
+        (Some(false), false) if lacks && is_changed_for(connection, migrations, index) => {
+            failure.hint(
+                "the database is not what the migrations before this one make: `seedbed status` shows the difference",
+            )
+        }
+        (_, _) if lacks => failure,
         (Some(false), true) => {
             let way_out = failure.way_out().unwrap_or("rename or drop what is in the way");
             let hint = format!("{way_out}; or begin from what is there: `seedbed pull` writes its schema");
@@ -44,9 +53,23 @@ pub(super) fn explain(
 
 /// Whether a database has everything that the last of some migrations makes; `None` when nobody can tell.
 fn has_all_of(connection: &Connection, migrations: &[Migration]) -> Option<bool> {
+    has_all_about(connection, migrations, &drift::subjects(migrations.last()?))
+}
+
+/// Whether what the migration at `index` is about is not as the migrations before it make it.
+fn is_changed_for(connection: &Connection, migrations: &[Migration], index: usize) -> bool {
+    let subjects = drift::subjects(&migrations[index]);
+    has_all_about(connection, &migrations[..index], &subjects) == Some(false)
+}
+
+/// Whether a database has what migrations make, as far as some names go.
+fn has_all_about(
+    connection: &Connection,
+    migrations: &[Migration],
+    subjects: &BTreeSet<String>,
+) -> Option<bool> {
     let migrations: Vec<&Migration> = migrations.iter().collect();
     let (expected, unclear) = State::replayed(&migrations).ok()?;
-    let subjects = drift::subjects(migrations.last()?);
-    let needed = drift::needed(connection, &expected, &unclear, Some(&subjects)).ok()?;
+    let needed = drift::needed(connection, &expected, &unclear, Some(subjects)).ok()?;
     Some(needed.is_empty())
 }

@@ -188,16 +188,12 @@ impl From<rusqlite::Error> for PushError {
     }
 }
 
-/// Compares a database with the schema and plans what is missing; `None` when nothing is.
+/// Compares a database with the schema and plans what is missing, which may be nothing.
 ///
 /// # Errors
 ///
 /// When the database cannot be read, an answer does not fit, or questions are open.
-pub fn prepare(
-    connection: &Connection,
-    wanted: &Schema,
-    options: &PushOptions,
-) -> Result<Option<Draft>, PushError> {
+pub fn prepare(connection: &Connection, wanted: &Schema, options: &PushOptions) -> Result<Draft, PushError> {
     let schema_version = schema_version(connection.rusqlite())?;
     let live =
         inspect(connection.rusqlite()).map_err(|error| PushError::new(PushErrorKind::Inspect(error)))?;
@@ -217,14 +213,11 @@ pub fn prepare(
         backfills: options.backfills.clone(),
         ..PlanOptions::default()
     };
-    if difference.is_empty() {
-        return Ok(None);
-    }
     let plan = plan(&difference, &plan_options).map_err(|questions| open(Vec::new(), questions))?;
     let risks = risks(connection.rusqlite(), &plan, &difference)?;
     let script = Script::parse(NAME, &plan.to_sql())
         .map_err(|error| PushError::new(PushErrorKind::Apply(Failure::script(NAME, error))))?;
-    Ok(Some(Draft { diff: difference, plan, risks, left_alone: compared.left_alone, script, schema_version }))
+    Ok(Draft { diff: difference, plan, risks, left_alone: compared.left_alone, script, schema_version })
 }
 
 fn schema_version(connection: &rusqlite::Connection) -> rusqlite::Result<i64> {
@@ -259,6 +252,11 @@ impl Draft {
                 && !allowed.iter().any(|consent| *consent == risk.hazard.consent())
         };
         self.risks.iter().filter(is_open).collect()
+    }
+
+    /// Whether the database has all of the schema already.
+    pub fn is_empty(&self) -> bool {
+        self.diff.is_empty()
     }
 
     /// Returns the SQL with its comments, as it would stand in a file.

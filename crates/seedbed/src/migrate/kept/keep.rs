@@ -126,9 +126,18 @@ impl<'a> Keeper<'a> {
     /// Keeps columns of a table. In a rebuild old and new values can be read side by side.
     fn columns(&mut self, keep: &Keep, rebuild: Option<&Rebuild>) -> rusqlite::Result<()> {
         let live = &keep.table.live;
-        if live_columns(self.connection, live)?.is_empty() {
+        let there = live_columns(self.connection, live)?;
+        if there.is_empty() {
             // SQLite will say that there is no such table.
             return Ok(());
+        }
+        let gone = keep.drops.iter().chain(keep.casts.iter().map(|cast| &cast.name));
+        for Name { live: column, .. } in gone {
+            if !there.iter().any(|there| is_same(&there.name, column)) {
+                let words = format!("table \"{live}\" has no column \"{column}\" whose values could be kept");
+                let refused = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_ERROR);
+                return Err(rusqlite::Error::SqliteFailure(refused, Some(words)));
+            }
         }
         let is_paired = !keep.casts.is_empty() || !keep.key.computed().is_empty();
         let new_table = rebuild.map(|rebuild| rebuild.new_table.as_str()).filter(|_| is_paired);
