@@ -12,6 +12,7 @@ mod doctor;
 mod excerpt;
 mod failures;
 mod grid;
+mod hazard_page;
 mod progress;
 mod prompt;
 mod quantity;

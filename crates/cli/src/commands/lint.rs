@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use seedbed::lint::{Finding, lint};
 use seedbed::migrate::{Folder, Migration, Migrator};
+use seedbed_schema::plan::HazardCode;
 use serde_json::{Value, json};
 
 use super::paths::OutArg;
 use crate::cli_error::{CliError, Kind};
 use crate::database::{self, Access};
+use crate::hazard_page;
 use crate::quantity;
 use crate::report::Outcome;
 use crate::settings::{Overrides, Settings};
@@ -16,8 +18,8 @@ use crate::terminal::{Style, Terminal};
 
 /// List what migrations can cost: what loses data, what rows can make fail, what copies a table
 ///
-/// Looks at the SQL that was written by hand, too. Every hazard has a section in docs/hazards.md. Exits with 1 when one that
-/// loses data or may fail is not allowed in its file.
+/// Looks at the SQL that was written by hand, too. Exits with 1 when a hazard that loses data or may fail is not allowed in its
+/// file.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Look at these migrations; left out, at all
@@ -29,11 +31,24 @@ pub(crate) struct Args {
     /// Look at those that this database has not applied
     #[arg(long, value_name = "URL", conflicts_with_all = ["names", "since"])]
     db: Option<String>,
+    /// Tell what a hazard is and what to do about it, by its code: `drop-column`
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["names", "since", "db"], value_parser = code)]
+    explain: Option<HazardCode>,
     #[command(flatten)]
     out: OutArg,
 }
 
+fn code(text: &str) -> Result<HazardCode, String> {
+    HazardCode::named(text).ok_or_else(|| {
+        let codes: Vec<&str> = HazardCode::ALL.iter().map(|code| code.as_str()).collect();
+        format!("the codes are {}", codes.join(", "))
+    })
+}
+
 pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> Result<Outcome, CliError> {
+    if let Some(code) = args.explain {
+        return Ok(explain(code));
+    }
     let overrides = Overrides { config, schema: None, out: args.out.out.clone(), url: args.db.clone() };
     let settings = Settings::load(terminal, overrides)?;
     let shown = settings.show(&settings.existing_out()?.value);
@@ -73,11 +88,21 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
     };
     let message = format!("{} in {all} not allowed", quantity::count(open.len(), "hazard"));
     let (code, subject) = (first.hazard.code, first.hazard.subject());
-    let allow = format!(
-        "`-- seedbed: allow {code} {subject} because …` in the file allows it; docs/hazards.md#{code}"
-    );
-    outcome.found = Some(CliError::new(Kind::Check, message).with_hint(allow));
+    let allow = format!("`-- seedbed: allow {code} {subject} because …` in the file allows it");
+    let explained = hazard_page::reference(code);
+    outcome.found = Some(CliError::new(Kind::Check, message).with_hint(allow).with_hint(explained));
     Ok(outcome)
+}
+
+fn explain(code: HazardCode) -> Outcome {
+    let section = hazard_page::section(code);
+    let mut outcome = Outcome::default();
+    outcome.line(format!("{code} ({})", code.severity().as_str()));
+    outcome.line(section);
+    outcome.field("code", code.as_str());
+    outcome.field("severity", code.severity().as_str());
+    outcome.field("text", section);
+    outcome
 }
 
 /// Returns the migrations that are named, or those behind one.

@@ -24,7 +24,7 @@ fn sql_by_hand_has_hazards_and_the_file_allows_them() {
     );
     assert!(
         run.stderr.contains("5 hazards in 1 migration not allowed")
-            && run.stderr.contains("docs/hazards.md#drop-table"),
+            && run.stderr.contains("`seedbed lint --explain drop-table`"),
         "{}",
         run.stderr
     );
@@ -82,4 +82,12 @@ fn every_hazard_has_its_section_in_the_docs() {
     let sections: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("## ")).collect();
     let codes: Vec<&str> = seedbed_schema::plan::HazardCode::ALL.iter().map(|code| code.as_str()).collect();
     assert_eq!(sections, codes);
+    let env = TestEnv::new();
+    for code in codes {
+        let told = env.run(&["lint", "--explain", code]).succeeded();
+        assert!(told.starts_with(&format!("{code} (")) && told.lines().count() >= 4, "{told}");
+        assert!(!told.contains('#'), "{told}");
+    }
+    let said = env.run(&["lint", "--explain", "drop-tabel"]).failed(2);
+    assert!(said.contains("the codes are drop-table, drop-column"), "{said}");
 }
