@@ -44,7 +44,25 @@ impl Replay {
     ///
     /// When there is no memory left.
     pub fn empty() -> Result<Self, ReplayError> {
-        Ok(Self { connection: in_memory()?, skipped: Vec::new() })
+        Ok(Self::on(in_memory()?))
+    }
+
+    /// Begins with a database that the caller prepared: with functions of its own, or limits on what scripts may do.
+    ///
+    /// ```
+    /// use seedbed::replay::Replay;
+    /// use seedbed::rusqlite::{Connection, limits::Limit};
+    ///
+    /// # fn main() -> seedbed::rusqlite::Result<()> {
+    /// let connection = Connection::open_in_memory()?;
+    /// connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+    /// let replay = Replay::on(connection);
+    /// assert!(replay.connection().execute("ATTACH ':memory:' AS other", []).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on(connection: Connection) -> Self {
+        Self { connection, skipped: Vec::new() }
     }
 
     /// Runs the migrations in the order in which they come.

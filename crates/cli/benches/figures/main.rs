@@ -3,7 +3,8 @@
 //! `benches/seedbed.sh` runs it. Every figure has its limit beside it, and the run fails when one is passed. Where
 //! `DRIZZLE_KIT` names a folder with drizzle-kit and drizzle-orm installed (`npm install drizzle-kit@0.31 drizzle-orm`),
 //! the same work is measured there, too. `--build` adds the clean debug build of the library, which takes a minute.
-//! `folder DIR [COUNT]` measures nothing: it writes the project with a long history that other figures are about.
+//! `--only NAME` measures one group of figures. `folder DIR [COUNT]` measures nothing: it writes the project with a long
+//! history that other figures are about.
 
 #![expect(clippy::print_stdout, reason = "a bench tells its figures")]
 
@@ -11,6 +12,7 @@ mod drizzle;
 mod large_schema;
 mod long_folder;
 mod measure;
+mod rebuild;
 mod sprout;
 
 use std::fs;
@@ -25,6 +27,18 @@ const MIB: f64 = 1024.0 * 1024.0;
 /// How long the long history is.
 const MIGRATIONS: usize = 500;
 
+/// Figures that are measured together, in a folder of their own.
+type Group = fn(&Path) -> Vec<Figure>;
+
+/// What is measured, by the names that `--only` takes.
+const GROUPS: [(&str, Group); 5] = [
+    ("generate", sprouts_schema),
+    ("tables", thousand_tables),
+    ("history", long_history),
+    ("rebuild", rebuild::figures),
+    ("sprout", |folder| vec![sprout::from_exec_to_healthy(folder)]),
+];
+
 /// One measured figure and what it may be.
 struct Figure {
     name: String,
@@ -38,6 +52,9 @@ fn main() {
     if arguments.first().is_some_and(|argument| argument == "measure") {
         return measure::child(&arguments[1..]);
     }
+    if arguments.first().is_some_and(|argument| argument == "bare-rebuild") {
+        return rebuild::bare(&arguments[1..]);
+    }
     if let [word, folder, count @ ..] = arguments.as_slice()
         && word == "folder"
     {
@@ -50,10 +67,14 @@ fn main() {
 
     // What the build wrote goes to the disk first, or every fsync that is measured would wait for it.
     prepare(&mut Command::new("sync"));
-    let mut figures = sprouts_schema(&folder);
-    figures.extend(thousand_tables(&folder));
-    figures.extend(long_history(&folder));
-    figures.push(sprout::from_exec_to_healthy(&folder));
+    let only = arguments.iter().skip_while(|argument| *argument != "--only").nth(1);
+    let is_wanted = |name: &str| only.is_none_or(|only| only == name);
+    let mut figures = Vec::new();
+    for (name, measure) in GROUPS {
+        if is_wanted(name) {
+            figures.extend(measure(&folder));
+        }
+    }
     if arguments.iter().any(|argument| argument == "--build") {
         figures.push(clean_build(&folder));
     }
@@ -74,8 +95,8 @@ fn print(figures: &[Figure]) -> bool {
         let memory_holds =
             figure.limit_mib.is_none_or(|limit| measured.mib.is_nan() || measured.mib <= limit);
         let limits = [
-            figure.limit_ms.map(|limit| format!("{limit} {}", measured.limited_unit())),
-            figure.limit_mib.map(|limit| format!("{limit} MiB")),
+            figure.limit_ms.map(|limit| format!("{limit:.0} {}", measured.limited_unit())),
+            figure.limit_mib.map(|limit| format!("{limit:.1} MiB")),
         ];
         let limits = limits.into_iter().flatten().collect::<Vec<_>>().join(", ");
         let mark = if wall_holds && memory_holds { "" } else { "  TOO MUCH" };

@@ -12,6 +12,7 @@
     reason = "a long story tells how far it came, and where to look"
 )]
 
+mod bad_input;
 mod crashes;
 mod crowds;
 mod full_disk;
