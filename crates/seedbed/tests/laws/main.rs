@@ -33,7 +33,7 @@ use support::validity::database;
 type Outcome = Result<(), Box<dyn Error>>;
 
 /// How many schema pairs are tried unless `SEEDBED_LAWS_CASES` says otherwise.
-const CASES: u64 = 2_000;
+const CASES: u64 = 600;
 
 /// A schema and an edited one, made from a seed.
 struct Case {
