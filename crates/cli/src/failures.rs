@@ -134,6 +134,7 @@ pub(crate) fn report_json(report: &Report) -> Value {
             object["kept"] = migration.kept.iter().map(part_json).collect();
             object["brought_back"] = migration.brought_back.iter().map(part_json).collect();
             object["left_kept"] = migration.left_kept.iter().map(part_json).collect();
+            object["differs"] = migration.differs.iter().map(ToString::to_string).collect::<Vec<_>>().into();
             object["milliseconds"] = (migration.duration.as_secs_f64() * 1000.0).into();
         }
         object

@@ -104,8 +104,30 @@ pub fn inspect_all(connection: &rusqlite::Connection) -> Result<Inspection, Insp
     inspect_with(connection, &mut read_object)
 }
 
-/// Does what [`inspect_all`] does, with a reader of definitions that may remember what it has read before.
-pub(crate) fn inspect_with(
+/// Reads schemas again and again, and does not parse a definition that it has seen before.
+#[derive(Debug, Default)]
+pub(crate) struct Reader {
+    seen: BTreeMap<String, DdlObject>,
+}
+
+impl Reader {
+    /// Does what [`inspect_all`] does.
+    pub(crate) fn inspect_all(
+        &mut self,
+        connection: &rusqlite::Connection,
+    ) -> Result<Inspection, InspectError> {
+        inspect_with(connection, &mut |sql| {
+            if let Some(object) = self.seen.get(sql) {
+                return Ok(object.clone());
+            }
+            let object = read_object(sql)?;
+            self.seen.insert(sql.to_owned(), object.clone());
+            Ok(object)
+        })
+    }
+}
+
+fn inspect_with(
     connection: &rusqlite::Connection,
     read: &mut dyn FnMut(&str) -> Result<DdlObject, DdlError>,
 ) -> Result<Inspection, InspectError> {

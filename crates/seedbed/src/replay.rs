@@ -185,6 +185,7 @@ pub(crate) fn apply_aside(connection: &Connection, script: &Script, aside: Aside
         statement: &|_| {},
         aside,
         after_begin: &mut |_| Ok(Proceed::Run),
+        arrived: &|_| Ok(Vec::new()),
     };
     apply_script(connection, script, &mut options, &mut |_, _| Ok(())).map(|_| ())
 }

@@ -80,6 +80,7 @@ pub fn run_sql(
         statement: &|_| {},
         aside: Aside::Nothing,
         after_begin: &mut |_| Ok(Proceed::Run),
+        arrived: &|_| Ok(Vec::new()),
     };
     let applied = apply_script(connection.rusqlite(), &script, &mut options, &mut |_, _| Ok(()))?;
     Ok(applied.statements)

@@ -91,6 +91,10 @@ pub(super) fn tell(terminal: &Terminal, settings: &Settings, report: &Report) ->
         for part in &migration.brought_back {
             terminal.say(&format!("brought back: {}, {}", part, rows(part)));
         }
+        for change in &migration.differs {
+            let warning = terminal.paint(Style::Warning, "warning");
+            terminal.say(&format!("{warning}: the way back leaves something to do: {change}"));
+        }
         for part in &migration.left_kept {
             let warning = terminal.paint(Style::Warning, "still kept");
             let why = "the way back has no empty place for it";

@@ -113,6 +113,48 @@ fn hazards_can_be_denied() {
 }
 
 #[test]
+fn a_file_that_does_not_do_what_its_snapshot_says_is_stopped() {
+    let env = project();
+    let file = "migrations/0000_add_users.sql";
+    let sql = env.read(file);
+    env.write(file, &sql.replace("\"name\" TEXT NOT NULL", "\"name\" INTEGER NOT NULL"));
+    let stderr = env.run(&["migrate"]).failed(4);
+    assert!(stderr.contains("snapshot says: it still needs `alter column users.name`"), "{stderr}");
+    assert!(stderr.contains("`seedbed check --fix`"), "{stderr}");
+    assert_eq!(database(&env).query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)), Ok(0));
+    // The file is meant: its snapshot follows.
+    env.run(&["check", "--fix"]).succeeded();
+    env.run(&["migrate"]).succeeded();
+    env.run(&["status"]).succeeded();
+}
+
+#[test]
+fn what_drifted_or_was_made_by_hand_stops_no_migration() {
+    let env = project();
+    env.run(&["migrate"]).succeeded();
+    database(&env)
+        .execute_batch("ALTER TABLE users ADD COLUMN extra TEXT; CREATE INDEX by_hand ON users (name); CREATE TABLE tags (x);")
+        .unwrap();
+    let tags = "#[derive(Table)]\n#[table(name = \"tags\")]\nstruct Tag {\n    #[column(primary_key)]\n    id: i64,\n}\n";
+    let aged = USERS.replace("    name:", "    age: Option<i64>,\n    name:");
+    env.write("src/schema.rs", &format!("{aged}{tags}"));
+    env.run(&["generate", "--name", "more"]).succeeded();
+    // Somebody did not want to hear that there is a table `tags`.
+    let file = "migrations/0001_more.sql";
+    env.write(file, &env.read(file).replace("CREATE TABLE \"tags\"", "CREATE TABLE IF NOT EXISTS \"tags\""));
+    let stderr = env.run(&["migrate"]).failed(4);
+    assert!(stderr.contains("it still needs `add column tags.id`, `alter primary key of tags`"), "{stderr}");
+    database(&env).execute_batch("DROP TABLE tags").unwrap();
+    let down = "migrations/0001_more.down.sql";
+    env.write(down, &env.read(down).replace("DROP TABLE \"tags\"", "DELETE FROM \"tags\""));
+    env.run(&["migrate"]).succeeded();
+    // A way back is not stopped; what it leaves is said.
+    let run = env.run(&["rollback"]);
+    assert!(run.stderr.contains("the way back leaves something to do: drop table tags"), "{}", run.stderr);
+    assert_eq!(run.succeeded(), "0001_more\n");
+}
+
+#[test]
 fn a_folder_that_is_not_there_makes_no_database() {
     let env = TestEnv::new();
     let stderr = env.run(&["migrate", "--url", "app.db", "--out", "no/migrations"]).failed(2);

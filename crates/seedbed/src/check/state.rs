@@ -1,20 +1,17 @@
 //! What a database in memory holds, read again and again: definitions that were seen before are not parsed again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rusqlite::Connection;
 use seedbed_schema::diff::{Renames, diff};
 use seedbed_schema::model::Schema;
 use seedbed_schema::normalize::observable;
-use seedbed_schema::sql::{DdlError, DdlObject, read_object};
 
-use crate::inspect::{InspectError, Inspection, inspect_with};
+use crate::inspect::{self, InspectError, Inspection};
 
-/// Reads schemas, and remembers the definitions.
+/// Reads what databases hold, and remembers the definitions.
 #[derive(Debug, Default)]
-pub(crate) struct Reader {
-    seen: BTreeMap<String, DdlObject>,
-}
+pub(crate) struct Reader(inspect::Reader);
 
 /// What a database holds.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -28,15 +25,7 @@ pub(crate) struct State {
 impl Reader {
     /// Reads what the database holds.
     pub(crate) fn read(&mut self, connection: &Connection) -> Result<State, InspectError> {
-        let mut read = |sql: &str| -> Result<DdlObject, DdlError> {
-            if let Some(object) = self.seen.get(sql) {
-                return Ok(object.clone());
-            }
-            let object = read_object(sql)?;
-            self.seen.insert(sql.to_owned(), object.clone());
-            Ok(object)
-        };
-        let Inspection { schema, mut virtual_tables } = inspect_with(connection, &mut read)?;
+        let Inspection { schema, mut virtual_tables } = self.0.inspect_all(connection)?;
         virtual_tables.iter_mut().for_each(|name| name.make_ascii_lowercase());
         virtual_tables.sort();
         Ok(State { schema, virtual_tables })

@@ -49,6 +49,8 @@ pub enum FailureKind {
     UndeclaredColumn,
     /// A view, a trigger or an index would not work afterwards.
     Broken,
+    /// The database would not be as the migration's snapshot says.
+    NotAsDeclared,
     /// The database could not be locked, read or written.
     Database,
 }

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use seedbed_schema::checksum::{checksum, without_byte_order_mark};
 use seedbed_schema::conflict::conflict_line;
 use seedbed_schema::journal::{self, Journal};
+use seedbed_schema::model::Schema;
 use seedbed_schema::snapshot::{self, Snapshot};
 
 use super::folder_error::{FolderError, FolderErrorKind};
@@ -70,6 +71,11 @@ impl Migration {
     /// The file that leads forward, for messages.
     pub fn file_name(&self) -> String {
         format!("{}.sql", self.tag)
+    }
+
+    /// Returns the schema as it is after this migration, where a snapshot of ours tells.
+    pub(super) fn declared(&self) -> Option<Schema> {
+        self.snapshot().ok().flatten().map(|snapshot| snapshot.schema)
     }
 
     /// Reads the schema as it is after this migration; `None` when the folder has no such file.

@@ -5,11 +5,15 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
+use seedbed_schema::diff::Change;
+use seedbed_schema::model::Schema;
 use seedbed_schema::plan::Backfill;
 
 use crate::Connection;
+use crate::inspect;
 use crate::lint::lint;
 
+use super::arrival::Arrival;
 use super::before_loss;
 use super::error::{MigrateError, MigrateErrorKind};
 use super::failure::Failure;
@@ -231,19 +235,33 @@ impl<'a> Migrator<'a> {
         }
         let pending = migrations[first..].iter().map(Migration::tag).zip(&scripts);
         self.back_up(whole, pending, report)?;
-        let mut next = first;
+        let reader = RefCell::new(inspect::Reader::default());
+        let schema_before = |index: usize| match index.checked_sub(1) {
+            None => Some(Schema::default()),
+            Some(last) => migrations[last].declared(),
+        };
+        let (mut next, mut stands) = (first, schema_before(first));
         while let Some(migration) = migrations.get(next) {
             let script = &scripts[next - first];
+            let declared = migration.declared();
+            let arrival = stands.zip(declared.as_ref());
+            let arrival = arrival.and_then(|(before, after)| Arrival::of(script, &before, after));
+            let arrived = |connection: &rusqlite::Connection| match &arrival {
+                Some(arrival) => arrival.demand(&script.name, connection, &mut reader.borrow_mut()),
+                None => Ok(Vec::new()),
+            };
             self.options.tell(&Progress::Started { tag: migration.tag(), left: migrations.len() - next });
-            let applied = self.apply(connection, migrations, next, script)?;
+            let pending = Pending { migrations, index: next, script, declared: declared.as_ref() };
+            let applied = self.apply(connection, &pending, &arrived)?;
             if applied.ran {
                 let done = MigrationReport::new(migration.tag(), migration.up(), script, &applied);
                 report.migrations.push(done);
                 self.options.tell(&Progress::Finished { tag: migration.tag(), duration: applied.duration });
-                next += 1;
+                (next, stands) = (next + 1, declared);
             } else {
                 // Somebody without our lock was faster; the history knows how far it is now.
                 next = self.first_pending(connection, migrations)?.max(next + 1);
+                stands = schema_before(next);
             }
         }
         Ok(())
@@ -268,10 +286,10 @@ impl<'a> Migrator<'a> {
     fn apply(
         &self,
         connection: &rusqlite::Connection,
-        migrations: &[Migration],
-        index: usize,
-        script: &Script,
+        pending: &Pending<'_>,
+        arrived: &dyn Fn(&rusqlite::Connection) -> Result<Vec<Change>, Failure>,
     ) -> Result<Applied, MigrateError> {
+        let Pending { migrations, index, script, declared } = *pending;
         let migration = &migrations[index];
         let (before, strangers) = (RefCell::new(Objects::new()), RefCell::new(None));
         let waiting = |waited| self.options.tell_waiting(connection, waited);
@@ -303,8 +321,6 @@ impl<'a> Migrator<'a> {
             };
             history::insert(connection, &row)?;
             // A folder of another tool has no snapshot that says what is declared; then everything counts as ours.
-            let snapshot = migration.snapshot().ok().flatten();
-            let declared = snapshot.as_ref().map(|snapshot| &snapshot.schema);
             history::record_objects(connection, script, &before.borrow(), declared)?;
             declared.map_or(Ok(()), |schema| forms::record(connection, schema))
         };
@@ -316,6 +332,7 @@ impl<'a> Migrator<'a> {
                 Keeping::Aside => Aside::Keep(migration.tag()),
                 Keeping::Nothing => Aside::Nothing,
             },
+            arrived,
             after_begin: &mut after_begin,
         };
         let applied = apply_script(connection, script, &mut options, &mut record);
@@ -355,6 +372,17 @@ impl<'a> Migrator<'a> {
     pub(super) fn history(&self, connection: &rusqlite::Connection) -> Result<Vec<AppliedRow>, MigrateError> {
         Ok(self.when_free(|| history::applied(connection))?)
     }
+}
+
+/// A migration that is to be run.
+#[derive(Clone, Copy)]
+struct Pending<'m> {
+    /// It and its neighbours.
+    migrations: &'m [Migration],
+    index: usize,
+    script: &'m Script,
+    /// The schema that it leads to.
+    declared: Option<&'m Schema>,
 }
 
 fn read_scripts(migrations: &[Migration]) -> Result<Vec<Script>, MigrateError> {

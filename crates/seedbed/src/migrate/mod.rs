@@ -23,6 +23,7 @@
 
 mod adopt;
 mod adopt_folder;
+mod arrival;
 pub(crate) mod before_loss;
 mod drift;
 mod drizzle_history;

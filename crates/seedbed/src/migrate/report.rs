@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use seedbed_schema::diff::Change;
 use seedbed_schema::plan::Direction;
 
 use super::kept::KeptPart;
@@ -45,6 +46,8 @@ pub struct MigrationReport {
     pub brought_back: Vec<KeptPart>,
     /// What was kept when the migration ran and is kept still, because its way back has no place for it.
     pub left_kept: Vec<KeptPart>,
+    /// What the database still differs in from how it was before the migration, when its way back does not undo all.
+    pub differs: Vec<Change>,
     /// How long it took.
     pub duration: Duration,
 }
@@ -61,6 +64,7 @@ impl MigrationReport {
             kept: applied.kept.clone(),
             brought_back: applied.brought_back.clone(),
             left_kept: applied.left_kept.clone(),
+            differs: applied.differs.clone(),
             duration: applied.duration,
         }
     }

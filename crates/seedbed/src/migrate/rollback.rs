@@ -7,10 +7,13 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use seedbed_schema::diff::Change;
 use seedbed_schema::model::Schema;
 
 use crate::Connection;
+use crate::inspect;
 
+use super::arrival::Arrival;
 use super::error::{MigrateError, MigrateErrorKind};
 use super::failure::Failure;
 use super::folder::Migration;
@@ -140,6 +143,7 @@ impl Migrator<'_> {
             self.back_up(whole, steps.iter().map(|step| (step.tag.as_str(), &step.script)), report)?;
         }
         let migrations = folder.unwrap_or_default();
+        let reader = RefCell::new(inspect::Reader::default());
         for (number, step) in steps.iter().enumerate() {
             if report.dry_run {
                 let would = Applied { statements: step.script.statements.len(), ..Applied::default() };
@@ -149,7 +153,14 @@ impl Migrator<'_> {
             self.chosen().tell(&Progress::RollingBack { tag: &step.tag, left: steps.len() - number });
             let before_it = rows[..rows.len() - 1 - number].last();
             let schema = schema_after(before_it, &migrations);
-            let applied = self.undo(connection, step, schema.as_ref())?;
+            let undone = schema_after(rows.get(rows.len() - 1 - number), &migrations);
+            let arrival = undone.as_ref().zip(schema.as_ref());
+            let arrival = arrival.and_then(|(from, to)| Arrival::of(&step.script, from, to));
+            let arrived = |connection: &rusqlite::Connection| {
+                let look = |arrival: &Arrival| arrival.look(connection, &mut reader.borrow_mut());
+                Ok(arrival.as_ref().map(look).unwrap_or_default())
+            };
+            let applied = self.undo(connection, step, schema.as_ref(), &arrived)?;
             report.migrations.push(MigrationReport::new(&step.tag, &step.sql, &step.script, &applied));
             self.chosen().tell(&Progress::Finished { tag: &step.tag, duration: applied.duration });
         }
@@ -162,6 +173,7 @@ impl Migrator<'_> {
         connection: &rusqlite::Connection,
         step: &Step,
         schema: Option<&Schema>,
+        arrived: &dyn Fn(&rusqlite::Connection) -> Result<Vec<Change>, Failure>,
     ) -> Result<Applied, MigrateError> {
         let options = self.chosen();
         let before = RefCell::new(Objects::new());
@@ -197,6 +209,7 @@ impl Migrator<'_> {
             waiting: &waiting,
             statement: &statement,
             aside: Aside::Restore(&step.tag, options.backfills),
+            arrived,
             after_begin: &mut after_begin,
         };
         let applied = apply_script(connection, &step.script, &mut apply, &mut record)?;

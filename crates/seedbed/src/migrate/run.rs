@@ -9,7 +9,7 @@
 //!     before a DROP TABLE              nothing lost? record what hangs on it
 //!     after a rebuild's RENAME         put it back, keep the counter
 //!   put back the rest
-//!   look again                         worse than before: stop
+//!   look again                         worse than before, or not what the snapshot says: stop
 //!   before_commit                      the caller's records
 //! COMMIT
 //! pragmas as they were
@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use seedbed_schema::conflict::conflict_line;
+use seedbed_schema::diff::Change;
 use seedbed_schema::plan::Backfill;
 
 use super::failure::{Failure, FailureKind, words};
@@ -42,6 +43,8 @@ pub(crate) struct ApplyOptions<'a> {
     pub(crate) statement: &'a dyn Fn(usize),
     /// What becomes of values that the script drops, and where those come from that it brings back.
     pub(crate) aside: Aside<'a>,
+    /// Called at the end: says what the database differs in from what the script is to make of it, or stops it.
+    pub(crate) arrived: &'a dyn Fn(&Connection) -> Result<Vec<Change>, Failure>,
     /// Called right after BEGIN; the script runs only if it says so.
     pub(crate) after_begin: &'a mut dyn FnMut(&Connection) -> rusqlite::Result<Proceed>,
 }
@@ -81,6 +84,8 @@ pub(crate) struct Applied {
     pub(crate) brought_back: Vec<KeptPart>,
     /// What was kept before, and is kept still: the way back has no place for it.
     pub(crate) left_kept: Vec<KeptPart>,
+    /// What the database still differs in from what it was to become.
+    pub(crate) differs: Vec<Change>,
     /// How long it took.
     pub(crate) duration: Duration,
 }
@@ -148,7 +153,7 @@ impl Run<'_> {
         self.started = Instant::now();
         let before = self.look()?;
         self.statements(options, &before)?;
-        self.look_again(&before)?;
+        self.look_again(options, &before)?;
         self.finish(options, before_commit)
     }
 
@@ -168,7 +173,7 @@ impl Run<'_> {
                     .hint("end it with `COMMIT;`");
             return Err(failure);
         }
-        self.look_again(&before).map_err(|failure| self.remains(failure))?;
+        self.look_again(options, &before).map_err(|failure| self.remains(failure))?;
         self.begin(options)?;
         self.finish(options, before_commit)
     }
@@ -257,7 +262,9 @@ impl Run<'_> {
             self.applied.statements += 1;
         }
         hanging.restore_rest(self.connection, self.script, &mut self.applied.restored)?;
-        self.applied.kept = keeper.map(Keeper::into_parts).unwrap_or_default();
+        if let Some(keeper) = keeper {
+            self.applied.kept = keeper.finish().map_err(|error| self.database(error))?;
+        }
         (self.applied.brought_back, self.applied.left_kept) =
             restorer.finish().map_err(|error| self.database(error))?;
         Ok(())
@@ -305,7 +312,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn look_again(&self, before: &Before) -> Result<(), Failure> {
+    fn look_again(&mut self, options: &ApplyOptions<'_>, before: &Before) -> Result<(), Failure> {
         let after = Compiled::check(self.connection).map_err(|error| self.database(error))?;
         if let Some((kind, name, fault)) = after.broken(&before.compiled).into_iter().next() {
             let kind = kind.word();
@@ -324,7 +331,9 @@ impl Run<'_> {
                 if self.brings_back() { failure.hint(PARENTS_HAVE_GONE) } else { failure }
             })?;
         }
-        before.row_counts.refuse_losses(self.connection, self.script)
+        before.row_counts.refuse_losses(self.connection, self.script)?;
+        self.applied.differs = (options.arrived)(self.connection)?;
+        Ok(())
     }
 
     fn refused(&self, index: usize, error: rusqlite::Error) -> Failure {

@@ -294,6 +294,7 @@ impl Draft {
             statement: &|_| {},
             aside: Aside::Nothing,
             after_begin: &mut after_begin,
+            arrived: &|_| Ok(Vec::new()),
         };
         let outcome = apply_script(connection, &self.script, &mut options, &mut |connection, _| {
             let found = self.missing_changes(connection);

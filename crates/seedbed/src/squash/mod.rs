@@ -37,7 +37,6 @@ use seedbed_schema::diff::{Renames, diff};
 use seedbed_schema::journal::{self, Journal};
 use seedbed_schema::naming;
 use seedbed_schema::snapshot::{self, Snapshot};
-use seedbed_schema::sql::tokenize;
 
 pub use error::SquashError;
 
@@ -45,7 +44,7 @@ use crate::inspect::{Inspection, inspect_all};
 use crate::migrate::before_loss::loses_data;
 use crate::migrate::folder::JOURNAL;
 use crate::migrate::rewrite::Rewrite;
-use crate::migrate::script::{Action, Replaced, Script, read_replaced};
+use crate::migrate::script::{Action, Replaced, Script, is_of_the_moment, read_replaced};
 use crate::migrate::writer::snapshot_name;
 use crate::migrate::{Failure, Folder, FolderError, Migration, find_tag};
 use crate::pull::Pull;
@@ -223,23 +222,6 @@ fn head(folded: &[Migration]) -> String {
     text
 }
 
-/// Functions and words whose value is another one at every run.
-const CHANGING: [&str; 13] = [
-    "random",
-    "randomblob",
-    "datetime",
-    "date",
-    "time",
-    "julianday",
-    "unixepoch",
-    "strftime",
-    "timediff",
-    "current_timestamp",
-    "current_date",
-    "current_time",
-    "now",
-];
-
 fn losing(folded: &[Migration]) -> Vec<String> {
     let loses = |migration: &&Migration| {
         Script::parse(&migration.file_name(), migration.up()).is_ok_and(|script| loses_data(&script))
@@ -253,9 +235,7 @@ fn computed(folded: &[Migration]) -> Vec<String> {
         let Ok(script) = Script::parse(&migration.file_name(), migration.up()) else { continue };
         for statement in &script.statements {
             let writes = matches!(statement.action, Action::Insert(_) | Action::Update(_));
-            let changes =
-                tokenize(&statement.text).iter().any(|token| CHANGING.iter().any(|word| token.is_word(word)));
-            if writes && changes {
+            if writes && is_of_the_moment(&statement.text) {
                 places.push(format!("{} line {}", migration.file_name(), statement.line));
             }
         }

@@ -1,13 +1,14 @@
 //! Folders on disk: what is written is read back, all of it or nothing is there, nothing is overwritten.
 
 use seedbed::migrate::{EmbeddedMigrations, Folder, Migrator, NewMigration};
-use seedbed_schema::model::{Column, Dialect, Schema, Table};
+use seedbed_schema::model::{Column, ColumnType, Dialect, Schema, Table};
 use seedbed_schema::snapshot::Snapshot;
 
 use crate::support::{Project, memory, one, rows};
 
 fn snapshot(prev_id: Option<&str>, column: &str) -> Snapshot {
-    let columns = vec![Column { name: column.to_owned(), ..Column::default() }];
+    let column_type = ColumnType::new("TEXT");
+    let columns = vec![Column { name: column.to_owned(), column_type, ..Column::default() }];
     let table = Table { name: "t".to_owned(), columns, ..Table::default() };
     Snapshot::new(Dialect::Sqlite, prev_id, Schema { tables: vec![table], ..Schema::default() })
 }

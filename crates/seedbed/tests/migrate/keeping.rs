@@ -152,6 +152,20 @@ fn rows_that_were_added_since_need_a_value() {
     assert_eq!(rows(&connection, USERS), ["2|bob|b|integer|36", "8|new|n|text|1"]);
 }
 
+/// What is kept is the value that the row got, not the one that the expression would give a moment before or later.
+#[test]
+fn values_that_were_filled_in_by_the_moment_give_way_to_those_of_before() {
+    let up = "-- seedbed: keep users key id casts age to (coalesce(nullif(age, '36'), random())) back (age)
+UPDATE users SET age = random() WHERE age = '36';";
+    let down = "-- seedbed: restore users key id casts age
+UPDATE users SET age = k.\"was age\" FROM __seedbed_kept_users AS k
+WHERE k.\"key id\" = users.id AND k.\"is kept\" AND k.\"now age\" IS users.age;";
+    let (project, mut connection, before) = project(up, down);
+    assert_ne!(contents(&connection), before);
+    back(&project, &mut connection);
+    assert_eq!(contents(&connection), before);
+}
+
 /// Files of older versions, of other tools and of people say nothing about keeping.
 #[test]
 fn columns_are_kept_without_being_told() {

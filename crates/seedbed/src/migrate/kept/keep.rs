@@ -14,7 +14,7 @@ use crate::inspect::is_hidden;
 use crate::migrate::rebuild;
 use crate::migrate::row_text::rowid_column;
 use crate::migrate::script::{
-    Action, Cast, Keep, KeyColumn, Name, ObjectKind, Rebuild, RowKey, Script, is_same,
+    Action, Cast, Keep, KeyColumn, Name, ObjectKind, Rebuild, RowKey, Script, is_of_the_moment, is_same,
 };
 
 /// Keeps what one script loses.
@@ -26,6 +26,8 @@ pub(in crate::migrate) struct Keeper<'a> {
     done: BTreeSet<usize>,
     /// What was kept so far.
     parts: Vec<KeptPart>,
+    /// Casts in place to a value of the moment, each with the table that keeps it.
+    of_the_moment: Vec<(Keep, String)>,
 }
 
 impl<'a> Keeper<'a> {
@@ -34,11 +36,55 @@ impl<'a> Keeper<'a> {
         script: &'a Script,
         migration: &'a str,
     ) -> Self {
-        Self { connection, script, migration, done: BTreeSet::new(), parts: Vec::new() }
+        Self {
+            connection,
+            script,
+            migration,
+            done: BTreeSet::new(),
+            parts: Vec::new(),
+            of_the_moment: Vec::new(),
+        }
     }
 
-    pub(in crate::migrate) fn into_parts(self) -> Vec<KeptPart> {
-        self.parts
+    /// Ends the keeping, after the script's last statement, and returns what was kept.
+    pub(in crate::migrate) fn finish(self) -> rusqlite::Result<Vec<KeptPart>> {
+        for (keep, kept_table) in &self.of_the_moment {
+            self.read_again(keep, kept_table)?;
+        }
+        Ok(self.parts)
+    }
+
+    /// Reads the new values of casts again: one that was computed from the time of day is another one by now.
+    fn read_again(&self, keep: &Keep, kept_table: &str) -> rusqlite::Result<()> {
+        let table = &keep.table.live;
+        let live = live_columns(self.connection, table)?;
+        if keep.casts.iter().any(|cast| !live.iter().any(|column| is_same(&column.name, &cast.name.live))) {
+            return Ok(());
+        }
+        let equal = |word: &str, name: &Name, compare: &str| {
+            format!("k.{} {compare} +t.{}", named(word, &name.before), quote_identifier(&name.live))
+        };
+        let matches: Vec<String> = match &keep.key {
+            RowKey::Columns(columns) => {
+                columns.iter().map(|column| equal("key", &column.name, "=")).collect()
+            }
+            RowKey::Rowid { same, .. } => {
+                let rowid = rowid_column(self.connection, table)?.unwrap_or("rowid");
+                let first = format!("k.{} = +t.{rowid}", named("key", "rowid"));
+                std::iter::once(first).chain(same.iter().map(|name| equal("same", name, "IS"))).collect()
+            }
+        };
+        let set = |Cast { name, .. }: &Cast| {
+            format!("{} = t.{}", named("now", &name.before), quote_identifier(&name.live))
+        };
+        let sets: Vec<String> = keep.casts.iter().map(set).collect();
+        self.connection.execute_batch(&format!(
+            "UPDATE main.{} AS k SET {}\nFROM main.{} AS t\nWHERE {}",
+            quote_identifier(kept_table),
+            sets.join(", "),
+            quote_identifier(table),
+            matches.join(" AND ")
+        ))
     }
 
     /// Keeps what statement `index` is about to lose.
@@ -169,6 +215,9 @@ impl<'a> Keeper<'a> {
             return registry::remove(self.connection, &entry);
         }
         registry::fill(self.connection, &entry)?;
+        if keep.casts.iter().any(|cast| cast.to.as_deref().is_some_and(is_of_the_moment)) {
+            self.of_the_moment.push((keep.clone(), entry.kept_table.clone()));
+        }
         let drops = keep.drops.iter().map(|name| name.before.clone());
         let casts = keep.casts.iter().map(|cast| cast.name.before.clone());
         self.told(&entry, drops.chain(casts).collect());

@@ -24,7 +24,7 @@ use seedbed_schema::sql::{TokenKind, split_statements, tokenize};
 
 pub(crate) use allow::Allow;
 pub(crate) use directive::{Cast, Keep, KeyColumn, Name, Restore, RestoredColumns, RowKey};
-pub(crate) use statement::{Action, ObjectKind, ScriptStatement, is_same};
+pub(crate) use statement::{Action, ObjectKind, ScriptStatement, is_of_the_moment, is_same};
 
 /// A migration file that was read.
 #[derive(Debug, Clone, Default)]

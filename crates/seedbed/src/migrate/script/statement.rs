@@ -269,6 +269,28 @@ impl Words<'_> {
     }
 }
 
+/// Functions and words whose value is another one at every run.
+const CHANGING: [&str; 13] = [
+    "random",
+    "randomblob",
+    "datetime",
+    "date",
+    "time",
+    "julianday",
+    "unixepoch",
+    "strftime",
+    "timediff",
+    "current_timestamp",
+    "current_date",
+    "current_time",
+    "now",
+];
+
+/// Whether an SQL text yields another value at every run.
+pub(crate) fn is_of_the_moment(sql: &str) -> bool {
+    tokenize(sql).iter().any(|token| CHANGING.iter().any(|word| token.is_word(word)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Action, ObjectKind, ScriptStatement};
