@@ -128,9 +128,13 @@ impl CliError {
         self
     }
 
-    /// Adds a way out, if one is known.
+    /// Adds ways out, if some are known; one that several causes know stands there once.
     pub(crate) fn with_hints(mut self, hints: impl IntoIterator<Item = String>) -> Self {
-        self.hints.extend(hints);
+        for hint in hints {
+            if !self.hints.contains(&hint) {
+                self.hints.push(hint);
+            }
+        }
         self
     }
 
@@ -185,6 +189,13 @@ mod tests {
         assert!(told.causes().is_empty());
         let untold = CliError::new(Kind::Files, "cannot read `a`").with_source(std::io::Error::other("gone"));
         assert_eq!(untold.causes(), ["gone"]);
+    }
+
+    #[test]
+    fn a_hint_of_several_causes_stands_there_once() {
+        let hints = ["make room".to_owned(), "make room".to_owned(), "delete it".to_owned()];
+        let error = CliError::new(Kind::Files, "cannot write").with_hint("delete it").with_hints(hints);
+        assert_eq!(error.hints, ["delete it", "make room"]);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! `--dry-run`) makes no file, not even beside the database: where there is none yet, it looks at an empty database in
 //! memory.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use seedbed::migrate::Holders;
@@ -68,11 +68,16 @@ pub(crate) fn open(
     }
     opened.map_err(|error| {
         let message = format!("cannot open the database `{}` ({from})", path.display());
-        let holder = if error.is_busy() { Holders::of(&path).in_the_way() } else { None };
-        let hint = match holder {
-            Some(holder) => Some(format!("{holder} is using the database: wait for it, or end it")),
-            None => error.hint().map(str::to_owned),
-        };
+        let hint = way_out(&error, Some(&path));
         CliError::new(Kind::Database, message).with_source(error).with_hints(hint)
     })
+}
+
+/// Says what to do about an error of a database: who is in the way, where the system tells, or what the error knows.
+pub(crate) fn way_out(error: &Error, path: Option<&Path>) -> Option<String> {
+    let path = path.filter(|_| error.is_busy());
+    match path.and_then(|path| Holders::of(path).in_the_way()) {
+        Some(holder) => Some(format!("{holder} is using the database: wait for it, or end it")),
+        None => error.hint().map(str::to_owned),
+    }
 }

@@ -3,7 +3,8 @@
 //! A file with a write-ahead log is the difficult case: even a reader needs the `-wal` and `-shm` files, and one that
 //! may only read leaves them behind. So the file is opened by a connection that could write and refuses to; as the
 //! last one to close it takes along what it made. Files of others are left as they are found, a log that a crash left
-//! behind too; only the journal of an interrupted transaction is rolled back, as every reader has to. Where this process may not write and no log is there, nobody is writing, and the file is read alone.
+//! behind too; only the journal of an interrupted transaction is rolled back, as every reader has to. Where this
+//! process may not write and no log is there, nobody is writing, and the file is read alone.
 
 use std::ffi::OsString;
 use std::fs::File;

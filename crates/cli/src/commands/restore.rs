@@ -151,7 +151,8 @@ fn tell_about(terminal: &Terminal, file: &Path, backup: &Examined, history: &His
     }
     if backup.orphans > 0 {
         let rows = quantity::count(usize::try_from(backup.orphans).unwrap_or(usize::MAX), "row");
-        terminal.say(&format!("{warning}: {rows} in it refer to rows that do not exist"));
+        let refer = if backup.orphans == 1 { "refers" } else { "refer" };
+        terminal.say(&format!("{warning}: {rows} in it {refer} to rows that do not exist"));
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use seedbed::migrate::{Folder, MigrateError, MigrateErrorKind, Migrator};
+use seedbed::migrate::{Folder, Holders, MigrateError, MigrateErrorKind, Migrator};
 use seedbed::rows::{self, FillOptions, FillReport, Manner};
 use seedbed::{Connection, seed};
 use serde_json::{Value, json};
@@ -54,7 +54,9 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
     let mut outcome = Outcome::default();
     if let Some(rows) = args.rows {
         let connection = database::open(&settings, &database, Access::Change)?;
-        fill(terminal, &connection, rows, args.seed, &args.table, &mut outcome)?;
+        tell_who_writes(terminal, &database.value);
+        let made_up = MadeUp { rows, seed: args.seed, tables: &args.table, timeout };
+        fill(terminal, &connection, &made_up, &mut outcome)?;
         return Ok(outcome);
     }
     let source = match args.file {
@@ -62,8 +64,18 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
         None => settings.seed()?.map(|seed| seed.value).ok_or_else(no_seed)?,
     };
     let mut connection = database::open(&settings, &database, Access::Change)?;
+    tell_who_writes(terminal, &database.value);
     run_seed(terminal, &settings, &source, &mut connection, &database.value, timeout, &mut outcome)?;
     Ok(outcome)
+}
+
+/// Says for whom a seed is about to wait, where the system tells.
+fn tell_who_writes(terminal: &Terminal, path: &Path) {
+    let holders = Holders::of(path);
+    if holders.migrator.is_some() || !holders.writers.is_empty() {
+        let holder = holders.in_the_way().unwrap_or_default();
+        terminal.say(&format!("waiting: {holder} is writing to the database"));
+    }
 }
 
 fn no_seed() -> CliError {
@@ -135,16 +147,23 @@ fn run_command(terminal: &Terminal, line: &str, folder: &Path, database: &Path) 
     Err(output.into_iter().fold(error, |error, output| error.with_field("output", output)))
 }
 
+/// Which rows are made up, and how long to wait for others who write.
+struct MadeUp<'a> {
+    rows: u32,
+    seed: u64,
+    tables: &'a [String],
+    timeout: Option<Duration>,
+}
+
 fn fill(
     terminal: &Terminal,
     connection: &Connection,
-    rows: u32,
-    seed: u64,
-    tables: &[String],
+    made_up: &MadeUp<'_>,
     outcome: &mut Outcome,
 ) -> Result<(), CliError> {
+    let MadeUp { rows, seed, tables, timeout } = *made_up;
     let database = |error: seedbed::Error| {
-        let hint = error.hint().map(str::to_owned);
+        let hint = database::way_out(&error, connection.path());
         CliError::new(Kind::Database, "cannot fill the tables").with_source(error).with_hints(hint)
     };
     let schema = rows::schema(connection).map_err(database)?;
@@ -173,7 +192,14 @@ fn fill(
         progress: Some(&tell),
     };
     let started = Instant::now();
-    let report = rows::fill_with(connection.rusqlite(), &schema, &options).map_err(database)?;
+    let report = loop {
+        let report = rows::fill_with(connection.rusqlite(), &schema, &options);
+        let may_wait = timeout.is_none_or(|timeout| started.elapsed() < timeout);
+        // A try waits for `PATIENCE`, and leaves nothing.
+        if !may_wait || !report.as_ref().is_err_and(seedbed::Error::is_busy) {
+            break report.map_err(database)?;
+        }
+    };
     bar.clear();
     if report.undone {
         return Err(nothing_fits(&report));

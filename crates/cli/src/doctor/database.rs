@@ -258,7 +258,8 @@ fn content(connection: &Connection, findings: &mut Findings) {
         Ok(orphans) => {
             let told = orphans.iter().take(MOST).map(|orphans| {
                 let rows = count(usize::try_from(orphans.rows).unwrap_or(usize::MAX), "row");
-                format!("{rows} of `{}` refer to nothing in `{}`", orphans.table, orphans.parent)
+                let refer = if orphans.rows == 1 { "refers" } else { "refer" };
+                format!("{rows} of `{}` {refer} to nothing in `{}`", orphans.table, orphans.parent)
             });
             findings.fault(
                 "foreign keys",
@@ -283,7 +284,11 @@ fn standing(settings: &Settings, connection: &Connection, findings: &mut Finding
     let migrator = Migrator::new(Folder::new(settings.show(&out.value))).options(options);
     match migrator.standing(connection) {
         Ok(standing) if !standing.is_in_order() => {
-            findings.fault(SUBJECT, wrong(&standing), "`seedbed status` tells what and how to mend it");
+            let hint = match standing.drizzle {
+                0 => "`seedbed status` tells what and how to mend it",
+                _ => "`seedbed adopt` takes it over, and writes the schema where there is none",
+            };
+            findings.fault(SUBJECT, wrong(&standing), hint);
         }
         Ok(standing) if !standing.in_the_way.is_empty() => findings.warn(
             SUBJECT,

@@ -11,15 +11,16 @@ mod level;
 mod sql_file;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use seedbed::OpenOptions;
+use seedbed::Connection;
 use seedbed::inspect::inspect_all;
 use seedbed::pull::add_recorded_forms;
 use seedbed_schema::model::Schema;
 use seedbed_schema::snapshot;
 
 use crate::cli_error::{CliError, Kind};
+use crate::database::way_out;
 use crate::excerpt;
 use crate::schema_source;
 use crate::settings::{Origin, Setting, Settings};
@@ -223,9 +224,8 @@ fn at_place(
 }
 
 fn read_database(path: &str) -> Result<Loaded, CliError> {
-    let options = OpenOptions { read_only: true, ..OpenOptions::default() };
-    let connection = options.open(path).map_err(|error| {
-        let hint = error.hint().map(str::to_owned);
+    let connection = Connection::open_to_look(path).map_err(|error| {
+        let hint = way_out(&error, Some(Path::new(path)));
         CliError::new(Kind::Database, format!("cannot read the database `{path}`"))
             .with_source(error)
             .with_hints(hint)

@@ -36,6 +36,12 @@ fn an_unplanned_database_becomes_structs_and_a_baseline() {
     }
     assert_eq!(env.read("src/schema.rs"), std::fs::read_to_string(STRUCTS).unwrap());
 
+    let down = env.read("migrations/0001_by_hand.down.sql");
+    assert!(
+        down.contains("-- hazard: drop-table search: the table and all its rows are dropped\nDROP TABLE"),
+        "{down}"
+    );
+
     // Whatever looks at it finds nothing to do.
     env.run(&["generate", "--check"]).succeeded();
     env.run(&["check"]).succeeded();

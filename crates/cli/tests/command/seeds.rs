@@ -167,3 +167,24 @@ fn a_migration_that_fails_leaves_the_database_as_it_was() {
     assert!(stderr.contains("no such table: nowhere"), "{stderr}");
     assert_eq!(count(&env, "posts"), 3);
 }
+
+#[test]
+fn a_seed_waits_for_who_writes_no_longer_than_allowed() {
+    let env = project("seed = \"seeds/dev.sql\"");
+    let holder = Connection::open(env.path("app.db")).unwrap();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    for arguments in
+        [&["seed", "--rows", "3", "--lock-timeout", "1ms"][..], &["seed", "--lock-timeout", "1ms"]]
+    {
+        let stderr = env.run(arguments).failed(4);
+        assert!(stderr.contains("database is locked"), "{stderr}");
+        #[cfg(target_os = "linux")]
+        {
+            let process = format!("process {} (", std::process::id());
+            assert!(stderr.starts_with(&format!("waiting: {process}")), "{stderr}");
+            assert!(stderr.contains(&format!("hint: {process}")), "{stderr}");
+        }
+    }
+    holder.execute_batch("ROLLBACK").unwrap();
+    env.run(&["seed", "--rows", "3"]).succeeded();
+}

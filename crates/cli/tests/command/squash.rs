@@ -139,7 +139,9 @@ fn rows_are_left_out_when_asked_and_values_of_the_moment_are_named() {
 fn what_cannot_be_folded_is_said_and_nothing_changes() {
     let env = project();
     let before = env.files();
-    assert!(env.run(&["squash", "--to", "0000_base"]).failed(2).contains("there is nothing to fold"));
+    let stderr = env.run(&["squash", "--to", "0000_base"]).failed(2);
+    assert!(stderr.contains("there is nothing to fold\nhint: name the last of two or more"), "{stderr}");
+    assert!(stderr.contains("`--to 0003_age`"), "{stderr}");
     assert!(env.run(&["squash", "--to", "0009"]).failed(2).contains("0009"));
     env.write("migrations/0001_by_hand.sql", "-- seedbed: skip-replay\nDROP TABLE elsewhere;\n");
     assert!(env.run(&["squash", "--to", "2"]).failed(2).contains("`0001_by_hand` is not run in memory"));

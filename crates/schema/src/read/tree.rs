@@ -475,6 +475,10 @@ fn syntax_fault(error: &syn::Error, text: &str) -> Fault {
         message.as_str()
     };
     let span = error.span();
+    let line = text.lines().nth(span.start().line.saturating_sub(1)).unwrap_or_default();
+    if ["<<<<<<<", "=======", ">>>>>>>"].iter().any(|mark| line.starts_with(mark)) {
+        return Fault::new(span, "a merge conflict that is not resolved");
+    }
     // The end of a file has no place of its own, so its last token stands for it.
     let last = || text.parse::<TokenStream>().ok()?.into_iter().last().map(|token| token.span());
     let span = if span.byte_range().is_empty() { last().unwrap_or(span) } else { span };

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use seedbed_schema::model::{Index, Schema};
+use seedbed_schema::plan::{Hazard, HazardCode};
 use seedbed_schema::sql::quote_identifier;
 use seedbed_schema::write::LeftOut;
 
@@ -76,7 +77,17 @@ impl<'p> ByHand<'p> {
     fn write(&mut self) {
         self.up = self.texts.iter().map(|text| text.sql.clone()).collect();
         let drop = |text: &&&Text| {
-            format!("DROP {} {}", text.kind.to_ascii_uppercase(), quote_identifier(&text.name))
+            let drop = format!("DROP {} {}", text.kind.to_ascii_uppercase(), quote_identifier(&text.name));
+            if text.kind != "table" {
+                return drop;
+            }
+            let loss = Hazard::new(
+                HazardCode::DropTable,
+                &text.name,
+                None,
+                "the table and all its rows are dropped",
+            );
+            format!("-- hazard: {loss}\n{drop}")
         };
         // An index goes with its table.
         let dropped = self.texts.iter().rev().filter(|text| text.kind != "index");

@@ -21,6 +21,7 @@ pub(super) enum Kind {
     File(NameError),
     NothingToFold {
         only: Option<String>,
+        newest: Option<String>,
     },
     NoSnapshot {
         tag: String,
@@ -64,9 +65,10 @@ impl SquashError {
             Kind::Folder(error) => error.hint(),
             Kind::Name(error) => error.hint(),
             Kind::File(error) => Some(error.hint().to_owned()),
-            Kind::NothingToFold { .. } => {
-                Some("name the last of two or more migrations: `--to 0003`".to_owned())
+            Kind::NothingToFold { only, newest: Some(newest) } if only.as_ref() != Some(newest) => {
+                Some(format!("name the last of two or more migrations: `--to {newest}` folds them all"))
             }
+            Kind::NothingToFold { .. } => None,
             Kind::NoSnapshot { .. } => Some("`seedbed check --fix` makes it anew".to_owned()),
             Kind::Skipped { .. } => {
                 Some("fold the migrations before it, or those behind it by hand".to_owned())
@@ -86,10 +88,10 @@ impl fmt::Display for SquashError {
             Kind::Folder(error) => error.fmt(f),
             Kind::Name(error) => error.fmt(f),
             Kind::File(error) => error.fmt(f),
-            Kind::NothingToFold { only: Some(tag) } => {
+            Kind::NothingToFold { only: Some(tag), .. } => {
                 write!(f, "`{tag}` is the first migration: there is nothing to fold")
             }
-            Kind::NothingToFold { only: None } => f.write_str("there is nothing to fold"),
+            Kind::NothingToFold { only: None, .. } => f.write_str("there is nothing to fold"),
             Kind::NoSnapshot { tag } => write!(f, "migration `{tag}` has no snapshot"),
             Kind::Skipped { tag } => {
                 write!(f, "`{tag}` is not run in memory (`skip-replay`), so what it makes is not known")

@@ -100,7 +100,7 @@ pub fn squash(folder: &Folder, to: &str, options: SquashOptions) -> Result<Squas
     let (folded, later) = migrations.split_at(count);
     let [first, .., last] = folded else {
         let only = folded.first().map(|migration| migration.tag().to_owned());
-        return Err(SquashError(Kind::NothingToFold { only }));
+        return Err(SquashError(Kind::NothingToFold { only, newest: tags.last().cloned() }));
     };
     let snapshot =
         last.snapshot()?.ok_or_else(|| SquashError(Kind::NoSnapshot { tag: last.tag().to_owned() }))?;
