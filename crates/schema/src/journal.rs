@@ -148,7 +148,8 @@ impl JournalError {
         match &self.kind {
             JournalErrorKind::Version(_) => "bring the folder up to date with `drizzle-kit up` first",
             JournalErrorKind::Json(_) => {
-                "if two branches were merged, keep the entries of both and give each its own `idx`"
+                "restore it from version control; after a merge keep the entries of both branches, and `seedbed rebase` \
+                 puts them in order"
             }
         }
     }

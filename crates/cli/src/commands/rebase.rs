@@ -139,15 +139,20 @@ fn tell(terminal: &Terminal, draft: &Draft, database: Option<&str>) {
         Reason::Listed => "the journal lists it".to_owned(),
         Reason::Earlier => "generated first; `--onto` takes the other branch instead".to_owned(),
     };
-    let given = if draft.given.is_empty() { "nothing".to_owned() } else { draft.given.join(", ") };
-    terminal.say(&format!("given: {given} ({why})"));
+    if !draft.given.is_empty() {
+        terminal.say(&format!("given: {} ({why})", draft.given.join(", ")));
+    }
     for moved in &draft.moved {
         let sql = match moved.sql {
             MovedSql::Kept => "its SQL is kept",
             MovedSql::Planned => "its SQL is planned anew",
             MovedSql::Nothing => "nothing is left to do in it",
         };
-        terminal.say(&format!("moved: {} \u{2192} {} ({sql})", moved.from, moved.to));
+        terminal.say(&if moved.from == moved.to {
+            format!("listed: {} ({sql})", moved.to)
+        } else {
+            format!("moved: {} \u{2192} {} ({sql})", moved.from, moved.to)
+        });
     }
 }
 

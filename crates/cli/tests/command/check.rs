@@ -47,6 +47,7 @@ fn everything_that_is_wrong_comes_at_once_with_its_place() {
     for part in [
         "error: migrations/0001_add_age_to_users.sql:2: near \"TABEL\": syntax error\n",
         "error: migrations/meta/0001_snapshot.json: this snapshot has version 9, and this seedbed reads up to 1\n",
+        "error: migrations/meta/_journal.json: it does not list `0007_stray`\n  hint: `seedbed rebase` lists it",
         "  hint: update seedbed to the version that wrote it\n",
         "3 faults in 2 migrations, of which 1 could be tried\n",
     ] {
@@ -92,6 +93,7 @@ fn a_snapshot_that_is_lost_is_made_anew_as_it_was() {
     std::fs::remove_file(env.path(SNAPSHOT)).unwrap();
     let stderr = env.run(&["check"]).failed(1);
     assert!(stderr.contains("`0001_add_age_to_users` has no snapshot"), "{stderr}");
+    assert!(env.run(&["generate"]).failed(2).contains("let `seedbed check --fix` make it anew"));
     let object = env.run(&["check", "--fix", "--json"]).json();
     assert_eq!(object["fixed"][0], "wrote `meta/0001_snapshot.json` anew");
     assert_eq!(env.read(SNAPSHOT), was);
@@ -217,4 +219,14 @@ fn a_rewriting_that_was_killed_is_finished() {
     assert_eq!(run.code, 0);
     assert_eq!(env.read(SECOND_DOWN), "ALTER TABLE users DROP COLUMN age;\n");
     assert!(!env.path("migrations/gone.sql").exists() && !env.path("migrations/meta/_rewrite").exists());
+}
+
+#[test]
+fn a_file_that_the_journal_does_not_list_is_listed_by_rebase() {
+    let env = project();
+    env.write("migrations/0002_fill.sql", "UPDATE users SET age = 1 WHERE age IS NULL;");
+    let run = env.run(&["rebase"]);
+    assert!(run.stderr.starts_with("listed: 0002_fill (its SQL is kept)\n"), "{}", run.stderr);
+    assert_eq!(run.code, 0);
+    env.run(&["check"]).succeeded();
 }

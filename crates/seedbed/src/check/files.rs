@@ -151,6 +151,12 @@ fn two_branches(fork: &Fork) -> Finding {
         let tags: Vec<String> = entries.iter().map(|entry| format!("`{}`", entry.tag())).collect();
         if tags.is_empty() { "nothing".to_owned() } else { tags.join(", ") }
     };
+    if matches!(fork.sign, Sign::NotListed) && fork.first.is_empty() {
+        let message = format!("it does not list {}", list(&fork.second));
+        return Finding::new(FindingCode::TwoBranches, JOURNAL, message).hint(
+            "`seedbed rebase` lists it behind the others, as a branch that was merged; a stray file is to be removed",
+        );
+    }
     let behind = fork.base.last().map_or("the start".to_owned(), |entry| format!("`{}`", entry.tag()));
     let (first, second) = (list(&fork.first), list(&fork.second));
     let message = match fork.sign {

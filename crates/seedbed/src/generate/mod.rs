@@ -132,9 +132,10 @@ impl GenerateError {
     pub fn hint(&self) -> Option<String> {
         match &*self.kind {
             GenerateErrorKind::Folder(error) => error.hint(),
-            GenerateErrorKind::NoSnapshot { .. } => {
-                Some("restore its `meta/NNNN_snapshot.json` from version control".to_owned())
-            }
+            GenerateErrorKind::NoSnapshot { .. } => Some(
+                "restore it from version control, or let `seedbed check --fix` make it anew from the files"
+                    .to_owned(),
+            ),
             GenerateErrorKind::Name(error) => Some(error.hint().to_owned()),
             GenerateErrorKind::Proof(error) => error.hint(),
             GenerateErrorKind::Rename(_)
