@@ -29,7 +29,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME", conflicts_with = "names")]
     since: Option<String>,
     /// Look at those that this database has not applied
-    #[arg(long, value_name = "URL", conflicts_with_all = ["names", "since"])]
+    #[arg(long, alias = "url", value_name = "URL", conflicts_with_all = ["names", "since"])]
     db: Option<String>,
     /// Tell what a hazard is and what to do about it, by its code: `drop-column`
     #[arg(long, value_name = "CODE", conflicts_with_all = ["names", "since", "db"], value_parser = code)]

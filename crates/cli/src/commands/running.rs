@@ -55,6 +55,9 @@ pub(super) fn teller(terminal: &Terminal, settings: &Settings) -> impl Fn(&Progr
                 Progress::BackedUp { to } => {
                     Progress::BackedUp { to: Path::new(&settings.show(to)) }.to_string()
                 }
+                Progress::BackupWithdrawn { from } => {
+                    Progress::BackupWithdrawn { from: Path::new(&settings.show(from)) }.to_string()
+                }
                 progress => progress.to_string(),
             });
         }

@@ -163,3 +163,17 @@ fn a_run_that_drops_data_makes_a_backup_first() {
         run.stderr
     );
 }
+
+#[test]
+fn a_backup_before_a_migration_that_fails_at_once_is_removed_again() {
+    let env = nameless();
+    let file = "migrations/0001_nameless.sql";
+    let whole = env.read(file);
+    env.write(file, &format!("{whole}\n--> statement-breakpoint\nINSERT INTO users (nme) VALUES (1);\n"));
+    let stderr = env.run(&["migrate"]).failed(4);
+    assert!(stderr.contains("nothing was changed, so the backup app."), "{stderr}");
+    assert!(!env.files().iter().any(|file| file.contains(".before-")), "{:?}", env.files());
+    env.write(file, &whole);
+    env.run(&["migrate"]).succeeded();
+    assert!(env.files().iter().any(|file| file.contains(".before-")), "{:?}", env.files());
+}

@@ -151,6 +151,18 @@ impl Failure {
         self
     }
 
+    /// Whether the script or the rows were at fault, not the database, and all that was done was taken back.
+    pub(super) fn left_no_trace(&self) -> bool {
+        use rusqlite::ErrorCode::{ConstraintViolation, TypeMismatch, Unknown};
+        let is_about_sql = |error: &rusqlite::Error| {
+            // SQLite's plain error, such as a missing table, has no other name.
+            matches!(error.sqlite_error_code(), Some(ConstraintViolation | TypeMismatch | Unknown))
+        };
+        self.0.remains.is_none()
+            && self.0.kind != FailureKind::Database
+            && self.0.sqlite.as_ref().is_none_or(is_about_sql)
+    }
+
     /// The situation.
     pub fn kind(&self) -> FailureKind {
         self.0.kind

@@ -111,6 +111,11 @@ pub enum Progress<'a> {
         /// The backup.
         to: &'a Path,
     },
+    /// The backup was removed: the first migration failed, and the database is as it was.
+    BackupWithdrawn {
+        /// Where it was.
+        from: &'a Path,
+    },
     /// The way back from a migration begins.
     RollingBack {
         /// Its name.
@@ -165,6 +170,9 @@ impl fmt::Display for Progress<'_> {
             }
             Self::Started { tag, left: 1 } => write!(f, "running {tag}"),
             Self::Started { tag, left } => write!(f, "running {tag} ({left} to go)"),
+            Self::BackupWithdrawn { from } => {
+                write!(f, "nothing was changed, so the backup {} is removed again", from.display())
+            }
             Self::BackedUp { to } => {
                 write!(f, "data will be dropped: the database as it is was backed up to {}", to.display())
             }

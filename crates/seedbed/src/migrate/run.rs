@@ -346,7 +346,11 @@ impl Run<'_> {
             (_, true) => FailureKind::Database,
             _ => FailureKind::Statement,
         };
-        let failure = Failure::statement(kind, self.script, index, said.clone()).rows(rows);
+        // The table that a rebuild fills is known to nobody by its own name.
+        let message = self.script.rebuilds.iter().fold(said.clone(), |message, rebuild| {
+            message.replace(&format!(" {}.", rebuild.new_table), &format!(" {}.", rebuild.table))
+        });
+        let failure = Failure::statement(kind, self.script, index, message).rows(rows);
         let failure = match broken_object(&said) {
             Some((kind, name)) => failure.breaks(kind, name),
             None => failure,

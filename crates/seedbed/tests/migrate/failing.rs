@@ -95,17 +95,17 @@ fn rows_that_violate_a_constraint_are_named() {
     let cases: Vec<(String, &str, Vec<&str>)> = vec![
         (
             copy("id INTEGER PRIMARY KEY, email TEXT NOT NULL, age INTEGER"),
-            "line 2: NOT NULL constraint failed: n.email",
+            "line 2: NOT NULL constraint failed: users.email",
             vec!["id = 5, email = NULL", "id = 6, email = NULL"],
         ),
         (
             copy("id INTEGER PRIMARY KEY, email TEXT UNIQUE, age INTEGER"),
-            "line 2: UNIQUE constraint failed: n.email",
+            "line 2: UNIQUE constraint failed: users.email",
             vec!["email = 'a@x' in 2 rows: id = 1; id = 4"],
         ),
         (
             copy("id INTEGER PRIMARY KEY, email TEXT COLLATE NOCASE UNIQUE, age INTEGER"),
-            "UNIQUE constraint failed: n.email",
+            "UNIQUE constraint failed: users.email",
             vec!["email = 'a@x' in 2 rows: id = 1; id = 4"],
         ),
         (
@@ -146,7 +146,7 @@ fn rows_that_violate_a_constraint_are_named() {
         ),
         (
             copy("id INTEGER PRIMARY KEY, email INTEGER, age INTEGER").replace(");\nINSERT", ") STRICT;\nINSERT"),
-            "cannot store TEXT value in INTEGER column n.email",
+            "cannot store TEXT value in INTEGER column users.email",
             vec!["id = 1, email = 'a@x'", "id = 2, email = 'b@x'", "id = 3, email = 'A@X'", "id = 4, email = 'a@x'"],
         ),
     ];
