@@ -171,13 +171,19 @@ fn wrong(standing: &Standing, exit_pending: bool) -> Option<CliError> {
             format!("restore `{tag}.sql` from version control"),
         ));
     }
+    let newest = standing.migrations.iter().rfind(|migration| migration.applied_at.is_some());
     for tag in of(MigrationState::Unknown) {
         let hint = match &standing.renamed {
             Some((unknown, renamed)) if unknown == tag => {
                 format!("`{renamed}` has the same SQL: name its files `{tag}` again")
             }
+            _ if newest.is_some_and(|newest| newest.tag == tag) => {
+                "use the folder that has it, or a newer one; `seedbed rollback` undoes it without its file"
+                    .to_owned()
+            }
             _ => format!(
-                "use the folder that has it, or a newer one; if it is gone for good, `seedbed repair --not-applied {tag}`"
+                "use the folder that has it, or a newer one; if the database has nothing of it, `seedbed repair \
+                 --not-applied {tag}`"
             ),
         };
         faults.push((format!("`{tag}` was applied, and the folder does not have it"), hint));

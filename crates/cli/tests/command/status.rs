@@ -120,3 +120,22 @@ fn a_database_of_drizzle_is_told_apart() {
     assert_eq!(run.code, 1);
     assert!(run.stderr.contains("seedbed adopt"), "{}", run.stderr);
 }
+
+/// Another branch is checked out, and the database is the same.
+#[test]
+fn what_the_folder_does_not_have_is_undone_by_a_rollback() {
+    let env = project();
+    let files = ["users.sql", "users.down.sql"].map(|end| format!("migrations/0000_add_{end}"));
+    files.iter().for_each(|file| std::fs::remove_file(env.path(file)).unwrap());
+    std::fs::remove_file(env.path("migrations/meta/0000_snapshot.json")).unwrap();
+    env.write("migrations/meta/_journal.json", r#"{"version":"7","dialect":"sqlite","entries":[]}"#);
+    let stderr = env.run(&["migrate"]).failed(1);
+    assert!(
+        stderr.contains("the database is ahead") && stderr.contains("`seedbed rollback` undoes"),
+        "{stderr}"
+    );
+    let run = env.run(&["status"]);
+    assert!(run.code == 1 && run.stderr.contains("`seedbed rollback` undoes it without its file"), "{run:?}");
+    assert_eq!(env.run(&["rollback"]).succeeded(), "0000_add_users\n");
+    env.run(&["status"]).succeeded();
+}

@@ -218,7 +218,8 @@ impl MigrateError {
                 format!("`{renamed}` has the same SQL: name its files `{}` again", tags[0])
             }
             MigrateErrorKind::Ahead { .. } => {
-                "use the version of the program or folder that the database was migrated with, or a newer one"
+                "use the version of the program or folder that the database was migrated with, or a newer one; \
+                 `seedbed rollback` undoes what the folder does not have"
                     .to_owned()
             }
             MigrateErrorKind::PartlyFolded { missing, .. } => format!(
