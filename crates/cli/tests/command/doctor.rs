@@ -1,6 +1,5 @@
 //! `seedbed doctor`: what it finds, and which command it names.
 
-use seedbed::rusqlite;
 use serde_json::Value;
 
 use crate::test_env::TestEnv;
@@ -10,16 +9,7 @@ const USERS: &str = "#[derive(Table)]\n#[table(name = \"users\")]\nstruct User {
 
 /// A project with a migration that was run.
 fn project() -> TestEnv {
-    let env = TestEnv::new();
-    env.write("seedbed.toml", "url = \"app.db\"\n");
-    env.write("src/schema.rs", USERS);
-    env.run(&["generate"]).succeeded();
-    env.run(&["migrate"]).succeeded();
-    env
-}
-
-fn database(env: &TestEnv) -> rusqlite::Connection {
-    rusqlite::Connection::open(env.path("app.db")).unwrap()
+    TestEnv::migrated(USERS)
 }
 
 /// Returns the level and the text of what was found about a subject.
@@ -68,7 +58,7 @@ fn an_empty_folder_is_told_what_to_begin_with() {
 #[test]
 fn faults_name_what_mends_them() {
     let env = project();
-    let connection = database(&env);
+    let connection = env.database();
     connection.execute_batch("PRAGMA foreign_keys = OFF; INSERT INTO users VALUES (1, 7), (2, 8)").unwrap();
     connection.execute_batch("PRAGMA journal_mode = DELETE; ALTER TABLE users ADD COLUMN hand TEXT").unwrap();
     drop(connection);
@@ -90,7 +80,7 @@ fn faults_name_what_mends_them() {
 #[test]
 fn a_damaged_database_is_found() {
     let env = project();
-    database(&env)
+    env.database()
         .execute_batch("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO users SELECT i, NULL FROM n; PRAGMA wal_checkpoint(TRUNCATE)")
         .unwrap();
     let mut bytes = std::fs::read(env.path("app.db")).unwrap();
@@ -109,7 +99,7 @@ fn a_damaged_database_is_found() {
 #[test]
 fn an_interrupted_transaction_is_named_and_left_as_it_is() {
     let env = project();
-    database(&env).execute_batch("PRAGMA journal_mode = DELETE").unwrap();
+    env.database().execute_batch("PRAGMA journal_mode = DELETE").unwrap();
     let mut journal = vec![0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
     journal.extend([0; 1000]);
     std::fs::write(env.path("app.db-journal"), &journal).unwrap();
@@ -138,7 +128,7 @@ fn what_a_killed_backup_left_is_named_until_the_next_removes_it() {
 #[test]
 fn who_holds_the_database_is_named() {
     let env = project();
-    let holder = database(&env);
+    let holder = env.database();
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
     let name = format!("process {} (", std::process::id());
     let (code, object) = doctor(&env, &[]);

@@ -1,24 +1,12 @@
 //! `seedbed migrate` and `seedbed adopt`: what they say and how they exit.
 
 use seedbed::Connection;
-use seedbed::rusqlite;
 
-use crate::test_env::TestEnv;
-
-const USERS: &str = "#[derive(Table)]\n#[table(name = \"users\")]\nstruct User {\n    #[column(primary_key)]\n    id: i64,\n    \
-    name: String,\n}\n";
+use crate::test_env::{TestEnv, USERS};
 
 /// A project with a generated migration that was not run.
 fn project() -> TestEnv {
-    let env = TestEnv::new();
-    env.write("seedbed.toml", "url = \"app.db\"\n");
-    env.write("src/schema.rs", USERS);
-    env.run(&["generate"]).succeeded();
-    env
-}
-
-fn database(env: &TestEnv) -> rusqlite::Connection {
-    rusqlite::Connection::open(env.path("app.db")).unwrap()
+    TestEnv::generated(USERS)
 }
 
 #[test]
@@ -31,7 +19,7 @@ fn pending_migrations_are_run_once() {
         "{}",
         run.stderr
     );
-    assert_eq!(database(&env).query_row("SELECT count(*) FROM users", [], |row| row.get(0)), Ok(0));
+    assert_eq!(env.database().query_row("SELECT count(*) FROM users", [], |row| row.get(0)), Ok(0));
     let again = env.run(&["migrate"]);
     assert_eq!((again.code, again.stdout.as_str(), again.stderr.as_str()), (0, "", "nothing is pending\n"));
 }
@@ -65,7 +53,7 @@ fn json_tells_what_was_run() {
 fn a_failing_statement_is_shown_with_its_file_line_and_rows() {
     let env = project();
     env.run(&["migrate"]).succeeded();
-    database(&env).execute_batch("INSERT INTO users (id, name) VALUES (1, 'ada'), (2, 'ada')").unwrap();
+    env.database().execute_batch("INSERT INTO users (id, name) VALUES (1, 'ada'), (2, 'ada')").unwrap();
     env.write("src/schema.rs", &USERS.replace("    name:", "    #[column(unique)]\n    name:"));
     env.run(&["generate", "--name", "unique names"]).succeeded();
     let stderr = env.run(&["migrate"]).failed(4);
@@ -121,7 +109,7 @@ fn a_file_that_does_not_do_what_its_snapshot_says_is_stopped() {
     let stderr = env.run(&["migrate"]).failed(4);
     assert!(stderr.contains("snapshot says: it still needs `alter column users.name`"), "{stderr}");
     assert!(stderr.contains("`seedbed check --fix`"), "{stderr}");
-    assert_eq!(database(&env).query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)), Ok(0));
+    assert_eq!(env.database().query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)), Ok(0));
     // The file is meant: its snapshot follows.
     env.run(&["check", "--fix"]).succeeded();
     env.run(&["migrate"]).succeeded();
@@ -132,7 +120,7 @@ fn a_file_that_does_not_do_what_its_snapshot_says_is_stopped() {
 fn what_drifted_or_was_made_by_hand_stops_no_migration() {
     let env = project();
     env.run(&["migrate"]).succeeded();
-    database(&env)
+    env.database()
         .execute_batch("ALTER TABLE users ADD COLUMN extra TEXT; CREATE INDEX by_hand ON users (name); CREATE TABLE tags (x);")
         .unwrap();
     let tags = "#[derive(Table)]\n#[table(name = \"tags\")]\nstruct Tag {\n    #[column(primary_key)]\n    id: i64,\n}\n";
@@ -144,7 +132,7 @@ fn what_drifted_or_was_made_by_hand_stops_no_migration() {
     env.write(file, &env.read(file).replace("CREATE TABLE \"tags\"", "CREATE TABLE IF NOT EXISTS \"tags\""));
     let stderr = env.run(&["migrate"]).failed(4);
     assert!(stderr.contains("it still needs `add column tags.id`, `alter primary key of tags`"), "{stderr}");
-    database(&env).execute_batch("DROP TABLE tags").unwrap();
+    env.database().execute_batch("DROP TABLE tags").unwrap();
     let down = "migrations/0001_more.down.sql";
     env.write(down, &env.read(down).replace("DROP TABLE \"tags\"", "DELETE FROM \"tags\""));
     env.run(&["migrate"]).succeeded();
@@ -174,7 +162,7 @@ fn a_file_that_is_no_database_is_refused() {
 fn another_migrator_is_waited_for_no_longer_than_allowed() {
     let env = project();
     env.run(&["migrate"]).succeeded();
-    let holder = database(&env);
+    let holder = env.database();
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
     env.write("src/schema.rs", &USERS.replace("    name:", "    age: Option<i64>,\n    name:"));
     env.run(&["generate"]).succeeded();
@@ -191,7 +179,7 @@ fn another_migrator_is_waited_for_no_longer_than_allowed() {
 fn a_database_of_another_tool_is_refused_until_it_is_adopted() {
     let env = project();
     let sql = env.read("migrations/0000_add_users.sql");
-    let connection = database(&env);
+    let connection = env.database();
     connection.execute_batch(&sql).unwrap();
     let history =
         "CREATE TABLE __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric);
@@ -212,7 +200,7 @@ fn a_folder_of_drizzle_kit_is_adopted_with_its_database() {
     let drizzle =
         r#"{"version":"6","dialect":"sqlite","id":"a","prevId":"b","tables":{},"views":{},"enums":{}}"#;
     env.write("migrations/meta/0000_snapshot.json", drizzle);
-    let connection = database(&env);
+    let connection = env.database();
     connection.execute_batch(&env.read("migrations/0000_add_users.sql")).unwrap();
     drop(connection);
     let stderr = env.run(&["generate"]).failed(2);
@@ -227,7 +215,7 @@ fn a_folder_of_drizzle_kit_is_adopted_with_its_database() {
 #[test]
 fn a_table_that_is_there_already_has_a_way_out_of_its_own() {
     let env = project();
-    database(&env).execute_batch(&env.read("migrations/0000_add_users.sql")).unwrap();
+    env.database().execute_batch(&env.read("migrations/0000_add_users.sql")).unwrap();
     let stderr = env.run(&["migrate"]).failed(4);
     assert!(
         stderr.contains("already exists") && stderr.contains("hint: ") && stderr.contains("`seedbed adopt`"),
@@ -236,22 +224,22 @@ fn a_table_that_is_there_already_has_a_way_out_of_its_own() {
     env.run(&["adopt"]).succeeded();
     env.write("src/schema.rs", &USERS.replace("    name:", "    age: Option<i64>,\n    name:"));
     env.run(&["generate"]).succeeded();
-    database(&env).execute_batch(&env.read("migrations/0001_add_age_to_users.sql")).unwrap();
+    env.database().execute_batch(&env.read("migrations/0001_add_age_to_users.sql")).unwrap();
     let stderr = env.run(&["migrate"]).failed(4);
     assert!(stderr.contains("`seedbed repair --applied 0001_add_age_to_users`"), "{stderr}");
 
     let env = project();
-    database(&env).execute_batch("CREATE TABLE users (name)").unwrap();
+    env.database().execute_batch("CREATE TABLE users (name)").unwrap();
     let stderr = env.run(&["migrate"]).failed(4);
     assert!(stderr.contains("`seedbed pull`") && stderr.contains("in the way"), "{stderr}");
-    database(&env).execute_batch("DROP TABLE users").unwrap();
+    env.database().execute_batch("DROP TABLE users").unwrap();
     env.run(&["migrate"]).succeeded();
     env.write(
         "src/schema.rs",
         &format!("{USERS}{}", USERS.replace("users", "notes").replace("User", "Note")),
     );
     env.run(&["generate"]).succeeded();
-    database(&env).execute_batch("CREATE TABLE notes (x)").unwrap();
+    env.database().execute_batch("CREATE TABLE notes (x)").unwrap();
     let stderr = env.run(&["migrate"]).failed(4);
     assert!(stderr.contains("a table `notes` that no migration made"), "{stderr}");
 }
@@ -262,7 +250,7 @@ fn a_column_that_was_dropped_by_hand_is_missed_by_name() {
     env.run(&["migrate"]).succeeded();
     env.write("src/schema.rs", &USERS.replace("    name: String,\n", "    age: Option<i64>,\n"));
     env.run(&["generate", "--no-renames"]).succeeded();
-    database(&env).execute_batch("ALTER TABLE users DROP COLUMN name").unwrap();
+    env.database().execute_batch("ALTER TABLE users DROP COLUMN name").unwrap();
     let stderr = env.run(&["migrate"]).failed(4);
     assert!(stderr.contains("table \"users\" has no column \"name\""), "{stderr}");
     assert!(stderr.contains("not what the migrations before this one make: `seedbed status`"), "{stderr}");
@@ -284,7 +272,7 @@ fn a_migration_without_a_statement_is_noted() {
 #[test]
 fn a_database_unlike_the_folder_is_not_adopted() {
     let env = project();
-    database(&env).execute_batch("CREATE TABLE users (id INTEGER PRIMARY KEY)").unwrap();
+    env.database().execute_batch("CREATE TABLE users (id INTEGER PRIMARY KEY)").unwrap();
     let stderr = env.run(&["adopt"]).failed(1);
     assert!(stderr.contains("add column users.name"), "{stderr}");
     let stderr = env.run(&["adopt", "--url", "missing.db"]).failed(2);

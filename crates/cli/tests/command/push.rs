@@ -16,17 +16,13 @@ fn project() -> TestEnv {
     env.write("seedbed.toml", "url = \"app.db\"\n");
     env.write("src/schema.rs", &users("    name: String,\n"));
     env.run(&["push"]).succeeded();
-    database(&env).execute_batch("INSERT INTO users (id, name) VALUES (1, 'ada')").unwrap();
+    env.database().execute_batch("INSERT INTO users (id, name) VALUES (1, 'ada')").unwrap();
     env.write("src/schema.rs", &users(""));
     env
 }
 
-fn database(env: &TestEnv) -> rusqlite::Connection {
-    rusqlite::Connection::open(env.path("app.db")).unwrap()
-}
-
 fn names(env: &TestEnv) -> rusqlite::Result<i64> {
-    database(env).query_row("SELECT count(name) FROM users", [], |row| row.get(0))
+    env.database().query_row("SELECT count(name) FROM users", [], |row| row.get(0))
 }
 
 #[test]
@@ -80,7 +76,7 @@ fn the_way_out_of_a_failed_push_speaks_of_no_migration() {
     let env = project();
     let stderr = |schema: &str, rows: &str| {
         env.write("src/schema.rs", schema);
-        database(&env).execute_batch(rows).unwrap();
+        env.database().execute_batch(rows).unwrap();
         env.run(&["push", "--accept-data-loss"]).failed(4)
     };
     let by_hand = stderr(&users(""), "CREATE VIEW names AS SELECT name FROM users");
@@ -104,13 +100,13 @@ fn all_data_loss_can_be_accepted_at_once() {
 #[test]
 fn tables_of_others_are_left_alone_and_named() {
     let env = project();
-    database(&env).execute_batch("CREATE TABLE audit (id INTEGER PRIMARY KEY)").unwrap();
+    env.database().execute_batch("CREATE TABLE audit (id INTEGER PRIMARY KEY)").unwrap();
     let run = env.run(&["push", "--accept-data-loss"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(run.stderr.contains("left alone: table audit"), "{}", run.stderr);
-    let count = database(&env).query_row("SELECT count(*) FROM audit", [], |row| row.get::<_, i64>(0));
+    let count = env.database().query_row("SELECT count(*) FROM audit", [], |row| row.get::<_, i64>(0));
     assert_eq!(count, Ok(0));
-    database(&env).execute_batch("ALTER TABLE users ADD COLUMN by_hand TEXT").unwrap();
+    env.database().execute_batch("ALTER TABLE users ADD COLUMN by_hand TEXT").unwrap();
     let run = env.run(&["push"]);
     let told =
         "left alone: column users.by_hand, table audit\nnothing changed: the database has this schema\n";
@@ -125,7 +121,7 @@ fn a_rename_and_a_missing_value_are_questions_here_too() {
     env.write("src/schema.rs", &users("    name: String,\n    state: String,\n"));
     assert!(env.run(&["push"]).failed(3).contains("--backfill users.state='…'"));
     env.run(&["push", "--backfill", "users.state='new'"]).succeeded();
-    let state = database(&env).query_row("SELECT state FROM users", [], |row| row.get::<_, String>(0));
+    let state = env.database().query_row("SELECT state FROM users", [], |row| row.get::<_, String>(0));
     assert_eq!(state.as_deref(), Ok("new"));
 }
 

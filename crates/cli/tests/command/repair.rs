@@ -1,35 +1,22 @@
 //! `seedbed repair`: what it records, what it asks, and how it exits.
 
-use seedbed::rusqlite;
-
-use crate::test_env::TestEnv;
-
-const USERS: &str = "#[derive(Table)]\n#[table(name = \"users\")]\nstruct User {\n    #[column(primary_key)]\n    id: i64,\n    \
-    name: String,\n}\n";
+use crate::test_env::{TestEnv, USERS};
 
 /// A project with a generated migration that was not run.
 fn project() -> TestEnv {
-    let env = TestEnv::new();
-    env.write("seedbed.toml", "url = \"app.db\"\n");
-    env.write("src/schema.rs", USERS);
-    env.run(&["generate"]).succeeded();
-    env
-}
-
-fn database(env: &TestEnv) -> rusqlite::Connection {
-    rusqlite::Connection::open(env.path("app.db")).unwrap()
+    TestEnv::generated(USERS)
 }
 
 #[test]
 fn a_migration_is_recorded_once_the_database_has_it() {
     let env = project();
-    database(&env).execute_batch("CREATE TABLE notes (x)").unwrap();
+    env.database().execute_batch("CREATE TABLE notes (x)").unwrap();
     let stderr = env.run(&["repair", "--applied", "0"]).failed(1);
     assert!(stderr.contains("create table users") && stderr.contains("--force"), "{stderr}");
     let object = env.run(&["repair", "--applied", "0", "--json"]).json();
     assert_eq!(object["error"]["differences"][0]["change"], "create_table");
 
-    database(&env).execute_batch(&env.read("migrations/0000_add_users.sql")).unwrap();
+    env.database().execute_batch(&env.read("migrations/0000_add_users.sql")).unwrap();
     let object = env.run(&["repair", "--applied", "add_users", "--dry-run", "--json"]).json();
     assert_eq!((&object["proved"], &object["changed"]), (&true.into(), &false.into()));
     let run = env.run(&["repair", "--applied", "add_users"]);

@@ -2,27 +2,16 @@
 
 use seedbed::rusqlite;
 
-use crate::test_env::TestEnv;
-
-const USERS: &str = "#[derive(Table)]\n#[table(name = \"users\")]\nstruct User {\n    #[column(primary_key)]\n    id: i64,\n    \
-    name: String,\n}\n";
+use crate::test_env::{TestEnv, USERS};
 
 /// A project with two migrations that were run, and a row.
 fn project() -> TestEnv {
-    let env = TestEnv::new();
-    env.write("seedbed.toml", "url = \"app.db\"\n");
-    env.write("src/schema.rs", USERS);
-    env.run(&["generate"]).succeeded();
-    env.run(&["migrate"]).succeeded();
-    database(&env).execute_batch("INSERT INTO users (id, name) VALUES (1, 'ada')").unwrap();
+    let env = TestEnv::migrated(USERS);
+    env.database().execute_batch("INSERT INTO users (id, name) VALUES (1, 'ada')").unwrap();
     env.write("src/schema.rs", &USERS.replace("    name:", "    age: Option<i64>,\n    name:"));
     env.run(&["generate", "--name", "add age"]).succeeded();
     env.run(&["migrate"]).succeeded();
     env
-}
-
-fn database(env: &TestEnv) -> rusqlite::Connection {
-    rusqlite::Connection::open(env.path("app.db")).unwrap()
 }
 
 #[test]
@@ -83,19 +72,15 @@ fn what_cannot_be_rolled_back_is_said_before_anything_changes() {
 
 /// A project whose second migration has dropped the names of two people.
 fn nameless() -> TestEnv {
-    let env = TestEnv::new();
-    env.write("seedbed.toml", "url = \"app.db\"\n");
-    env.write("src/schema.rs", USERS);
-    env.run(&["generate"]).succeeded();
-    env.run(&["migrate"]).succeeded();
-    database(&env).execute_batch("INSERT INTO users (id, name) VALUES (1, 'ada'), (2, 'bob')").unwrap();
+    let env = TestEnv::migrated(USERS);
+    env.database().execute_batch("INSERT INTO users (id, name) VALUES (1, 'ada'), (2, 'bob')").unwrap();
     env.write("src/schema.rs", &USERS.replace("    name: String,\n", ""));
     env.run(&["generate", "--name", "nameless"]).succeeded();
     env
 }
 
 fn names(env: &TestEnv) -> Vec<String> {
-    let database = database(env);
+    let database = env.database();
     let mut select = database.prepare("SELECT id || name FROM users ORDER BY id").unwrap();
     select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }
@@ -109,7 +94,7 @@ fn what_was_dropped_is_listed_and_comes_back() {
     assert!(line.starts_with("0001_nameless  users (name)") && line.contains("2 rows"), "{line}");
     let object = env.run(&["kept", "--json"]).json();
     assert_eq!((&object["kept"][0]["columns"][0], &object["kept"][0]["rows"]), (&"name".into(), &2.into()));
-    database(&env)
+    env.database()
         .execute_batch("INSERT INTO users (id) VALUES (3); DELETE FROM users WHERE id = 1")
         .unwrap();
     let stderr = env.run(&["rollback"]).failed(4);

@@ -2,23 +2,11 @@
 
 use seedbed::rusqlite;
 
-use crate::test_env::TestEnv;
-
-const USERS: &str = "#[derive(Table)]\n#[table(name = \"users\")]\nstruct User {\n    #[column(primary_key)]\n    id: i64,\n    \
-    name: String,\n}\n";
+use crate::test_env::{TestEnv, USERS};
 
 /// A project with a migration that was run.
 fn project() -> TestEnv {
-    let env = TestEnv::new();
-    env.write("seedbed.toml", "url = \"app.db\"\n");
-    env.write("src/schema.rs", USERS);
-    env.run(&["generate"]).succeeded();
-    env.run(&["migrate"]).succeeded();
-    env
-}
-
-fn database(env: &TestEnv) -> rusqlite::Connection {
-    rusqlite::Connection::open(env.path("app.db")).unwrap()
+    TestEnv::migrated(USERS)
 }
 
 #[test]
@@ -53,7 +41,7 @@ fn without_a_database_everything_is_pending_and_none_is_made() {
 #[test]
 fn a_schema_that_was_changed_by_hand_is_shown_with_the_way_back() {
     let env = project();
-    database(&env).execute_batch("ALTER TABLE users ADD COLUMN nick TEXT; CREATE TABLE stray (x)").unwrap();
+    env.database().execute_batch("ALTER TABLE users ADD COLUMN nick TEXT; CREATE TABLE stray (x)").unwrap();
     let run = env.run(&["status"]);
     assert_eq!(run.code, 1);
     for part in
@@ -72,11 +60,11 @@ fn a_schema_that_was_changed_by_hand_is_shown_with_the_way_back() {
 #[test]
 fn the_way_back_of_a_drift_runs_in_any_sqlite() {
     let env = project();
-    database(&env).execute_batch("ALTER TABLE users DROP COLUMN name").unwrap();
+    env.database().execute_batch("ALTER TABLE users DROP COLUMN name").unwrap();
     let object = env.run(&["status", "--json"]).json();
     let way_back = object["drift"]["way_back"].as_str().unwrap();
     assert!(!way_back.contains("__seedbed_kept"), "{way_back}");
-    database(&env).execute_batch(way_back).unwrap();
+    env.database().execute_batch(way_back).unwrap();
     assert_eq!(env.run(&["status"]).code, 0);
 }
 

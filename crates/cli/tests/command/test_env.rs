@@ -6,6 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use seedbed::rusqlite;
+
+/// The smallest schema: a table of people with names.
+pub(crate) const USERS: &str = "#[derive(Table)]\n#[table(name = \"users\")]\nstruct User {\n    #[column(primary_key)]\n    \
+    id: i64,\n    name: String,\n}\n";
+
 /// A project folder that goes when the test ends.
 pub(crate) struct TestEnv {
     folder: PathBuf,
@@ -31,6 +37,27 @@ impl TestEnv {
             Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cli-{}-{number}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         Self { folder: folder.canonicalize().unwrap() }
+    }
+
+    /// Makes a project with that schema, and a migration for it that was not run; its database is `app.db`.
+    pub(crate) fn generated(schema: &str) -> Self {
+        let env = Self::new();
+        env.write("seedbed.toml", "url = \"app.db\"\n");
+        env.write("src/schema.rs", schema);
+        env.run(&["generate"]).succeeded();
+        env
+    }
+
+    /// Makes such a project, and runs its migration.
+    pub(crate) fn migrated(schema: &str) -> Self {
+        let env = Self::generated(schema);
+        env.run(&["migrate"]).succeeded();
+        env
+    }
+
+    /// Opens the database, as any program would.
+    pub(crate) fn database(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.path("app.db")).unwrap()
     }
 
     /// Writes a file, its folders too.
