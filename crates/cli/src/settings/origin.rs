@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
+use super::config_file;
+
 /// A value and where it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Setting<T> {
@@ -55,11 +57,22 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Returns a path as the person at the keyboard would write it: relative when it lies below the current folder.
+/// Returns a path as the person at the keyboard would write it: relative when it lies below the current folder, or in the
+/// project that the current folder is a part of.
 pub(crate) fn show_path(current_folder: &Path, path: &Path) -> String {
     let clean = folded(path);
-    let shown = clean.strip_prefix(current_folder).unwrap_or(&clean);
+    let below = clean.strip_prefix(current_folder).map(Path::to_owned).ok();
+    let shown = below.or_else(|| in_project(current_folder, &clean)).unwrap_or(clean);
     if shown.as_os_str().is_empty() { ".".to_owned() } else { shown.display().to_string() }
+}
+
+/// Leads from a folder of a project up to where the path begins, `../app.db`.
+fn in_project(current_folder: &Path, path: &Path) -> Option<PathBuf> {
+    let config = config_file::find(current_folder)?;
+    path.strip_prefix(config.parent()?).ok()?;
+    let common = current_folder.ancestors().find(|folder| path.starts_with(folder))?;
+    let up = current_folder.strip_prefix(common).ok()?.components().map(|_| Component::ParentDir);
+    Some(up.chain(path.strip_prefix(common).ok()?.components()).collect())
 }
 
 /// Leaves out `.` and `folder/..`. A link stays, as `..` leads from it to where its target lies.

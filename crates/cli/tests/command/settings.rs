@@ -63,6 +63,10 @@ fn paths_in_the_file_are_relative_to_it_and_it_is_found_from_below() {
     assert!(env.files().iter().any(|file| file.starts_with("sql/0000_")), "{:?}", env.files());
     let named = env.run_with("deep", &[], &["--config", "../seedbed.toml", "generate", "--check"]);
     assert_eq!(named.code, 0, "{}", named.stderr);
+    let custom = env.run_with("deep/down", &[], &["generate", "--custom", "--name", "fill"]);
+    assert_eq!(custom.succeeded(), "../../sql/0001_fill.sql\n../../sql/0001_fill.down.sql\n");
+    let stderr = env.run_with("deep", &[], &["status"]).failed(2);
+    assert!(stderr.contains(" ../seedbed.toml does not name one"), "{stderr}");
 }
 
 #[test]
