@@ -24,6 +24,10 @@
 //! that are given a [`Transaction`]. A query yields [`Row`]s of [`Value`]s, which a [`DbType`] reads. Whatever goes
 //! wrong is an [`Error`].
 //!
+//! Tables are structs with [`#[derive(Table)]`](macro@Table), and the `seedbed` command writes migrations from them.
+//! [`embed_migrations!`] builds these into the program, a [`Migrator`](migrate::Migrator) runs what is pending, and
+//! [`testing`] gives every test a migrated database.
+//!
 //! rusqlite and its bundled SQLite are re-exported as [`rusqlite`], so that an application never has to agree
 //! with this crate on a version of `libsqlite3-sys`.
 

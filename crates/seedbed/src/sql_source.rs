@@ -5,7 +5,7 @@
 //! and not run. Nothing outside the database is reached, and what would run for ever is stopped.
 //!
 //! A comment `-- @renamed from=old_name` on the line of a table or a column, or on a line of its own in front of it,
-//! says what it was called before; see [`annotations`].
+//! says what it was called before.
 
 mod annotations;
 mod sandbox;

@@ -117,6 +117,10 @@ fn next_steps(folder: &Path, schema: &str) -> Vec<String> {
     if !manifest.contains("seedbed") {
         steps.push("add the `seedbed` crate to the dependencies in Cargo.toml".to_owned());
     }
+    let ignored = fs::read_to_string(folder.join(".gitignore")).unwrap_or_default();
+    if folder.join(".git").exists() && !ignored.contains(".db") {
+        steps.push("add `*.db*` to .gitignore: databases and their backups are no source".to_owned());
+    }
     steps.push(format!("declare your tables in {schema}"));
     steps.push("`seedbed generate` writes the migration that makes them".to_owned());
     steps.push("`seedbed migrate` runs it".to_owned());

@@ -69,3 +69,13 @@ fn init_below_a_project_says_that_it_begins_another() {
     assert_eq!(run.succeeded(), "seedbed.toml\nsrc/schema.rs\n");
     assert!(!env.run_with("src", &[], &["init"]).stderr.contains("note: "));
 }
+
+#[test]
+fn init_in_a_repository_says_what_not_to_commit() {
+    let env = TestEnv::new();
+    env.write(".git/HEAD", "ref: refs/heads/main\n");
+    env.write(".gitignore", "/target\n");
+    assert!(env.run(&["init"]).stderr.contains("add `*.db*` to .gitignore"));
+    env.write(".gitignore", "/target\n*.db*\n");
+    assert!(!env.run(&["init"]).stderr.contains(".gitignore"));
+}
