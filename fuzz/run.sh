@@ -9,7 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 seconds=${1:-60}
 shift || true
 targets=("$@")
-[[ ${#targets[@]} -gt 0 ]] || targets=(rust_source sql_source sql_text journal snapshot script)
+[[ ${#targets[@]} -gt 0 ]] || targets=(rust_source sql_source sql_text journal snapshot script config)
 
 # What is good to begin with: the project's own case files, schemas and migrations.
 seed() {
@@ -19,11 +19,12 @@ seed() {
         rust_source) cp ../sprout/src/schema.rs "$folder/" ;;
         journal) cp ../sprout/migrations/sqlite/meta/_journal.json "$folder/" ;;
         snapshot) cp ../sprout/migrations/sqlite/meta/*_snapshot.json "$folder/" ;;
+        config) printf '%s\0DB=app.db\n' "$(cat ../sprout/seedbed.toml)" >"$folder/ours" ;;
         *) cp ../sprout/migrations/sqlite/*.sql "$folder/" ;;
     esac
     local fence=sql
     [[ $target == rust_source ]] && fence=rust
-    [[ $target == journal || $target == snapshot ]] && return
+    [[ $target == journal || $target == snapshot || $target == config ]] && return
     awk -v fence='```'"$fence" -v folder="$folder" '
         index($0, fence) == 1 { inside = 1; number += 1; file = folder "/case-" number; printf "" > file; next }
         /^```/ { if (inside) close(file); inside = 0 }
