@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use seedbed::inspect::Inspection;
 use seedbed::pull::rust_of;
+use seedbed_schema::diagram;
 use seedbed_schema::model::{Dialect, Schema, Table};
 use seedbed_schema::plan::create_script;
 use seedbed_schema::snapshot::{self, Snapshot};
@@ -42,6 +43,12 @@ enum Form {
     Json,
     /// Rust structs
     Rust,
+    /// An entity-relationship diagram for Mermaid
+    Mermaid,
+    /// An entity-relationship diagram for Graphviz
+    Dot,
+    /// An entity-relationship diagram as a picture
+    Svg,
 }
 
 impl Form {
@@ -51,6 +58,9 @@ impl Form {
             Self::Sql => "sql",
             Self::Json => "json",
             Self::Rust => "rust",
+            Self::Mermaid => "mermaid",
+            Self::Dot => "dot",
+            Self::Svg => "svg",
         }
     }
 
@@ -68,6 +78,9 @@ impl Form {
                 left_out = source.left_out;
                 source.text
             }
+            Self::Mermaid => diagram::mermaid(&loaded.schema),
+            Self::Dot => diagram::dot(&loaded.schema),
+            Self::Svg => diagram::svg(&loaded.schema, &format!("The tables of {}", loaded.label)),
         };
         Ok(Written { text, left_out })
     }

@@ -70,3 +70,45 @@ fn rust_says_what_structs_can_and_names_the_rest() {
         assert_eq!(left_out.iter().filter_map(|it| it["kind"].as_str()).collect::<Vec<_>>(), kinds, "{json}");
     }
 }
+
+#[test]
+fn diagrams_show_every_table_and_every_foreign_key() {
+    let env = project();
+    env.write("more.sql", "CREATE TABLE \"a<b>\" (id INTEGER PRIMARY KEY, up INT REFERENCES \"a<b>\", away INT UNIQUE REFERENCES gone (id));");
+    let export = |from: &str, form: &str| env.run(&["export", "--from", from, "--as", form]).succeeded();
+
+    let mermaid = export("schema.sql", "mermaid");
+    assert!(
+        mermaid
+            .starts_with("erDiagram\n    \"posts\" {\n        INTEGER id PK\n        INT author FK\n    }\n"),
+        "{mermaid}"
+    );
+    assert!(mermaid.contains("        TEXT full_name UK \"full name, NULL\"\n"), "{mermaid}");
+    assert!(mermaid.ends_with("    \"users\" ||--o{ \"posts\" : \"author\"\n"), "{mermaid}");
+    let mermaid = export("more.sql", "mermaid");
+    assert!(
+        mermaid.contains("\"a‹b›\" |o--o{ \"a‹b›\" : \"up\"\n    \"gone\" |o--o| \"a‹b›\" : \"away\"\n"),
+        "{mermaid}"
+    );
+
+    let dot = export("schema.sql", "dot");
+    assert!(
+        dot.contains("\"users\":r0:e -> \"posts\":l1:w [arrowtail=\"teetee\", arrowhead=\"crowodot\""),
+        "{dot}"
+    );
+    assert!(export("more.sql", "dot").contains("<b>a&lt;b&gt;</b>"));
+
+    let svg = export("schema.sql", "svg");
+    assert!(svg.contains("<title id=\"title\">The tables of schema.sql</title>"), "{svg}");
+    assert!(svg.contains("<title>posts.author → users.id, ON DELETE CASCADE</title>"), "{svg}");
+    let svg = export("more.sql", "svg");
+    for title in [
+        "table a&lt;b&gt;",
+        "gone (not in the schema)",
+        "a&lt;b&gt;.up → a&lt;b&gt;.id",
+        "a&lt;b&gt;.away → gone.id",
+    ] {
+        assert!(svg.contains(&format!("<title>{title}</title>")), "{title} in {svg}");
+    }
+    assert!(export("empty", "svg").contains("0 tables, 0 foreign keys"));
+}
