@@ -104,6 +104,11 @@ impl Error {
         matches!(self.sqlite_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
     }
 
+    /// Whether the file is no database, or so damaged that SQLite cannot read it.
+    pub fn is_damaged(&self) -> bool {
+        matches!(self.sqlite_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+    }
+
     /// Whether a query that must yield a row yielded none.
     pub fn is_not_found(&self) -> bool {
         matches!(self.0.kind, Kind::NotFound)

@@ -184,7 +184,14 @@ pub(crate) fn refused(path: &Path, error: rusqlite::Error, read_only: bool) -> E
     let shown = path.display();
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => {
-            Error::message(format!("the file `{shown}` is not a SQLite database, or it is encrypted"))
+            let text = format!("the file `{shown}` is not a SQLite database, or it is encrypted");
+            let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_NOTADB);
+            Error::from(rusqlite::Error::SqliteFailure(code, Some(text)))
+        }
+        Some(ErrorCode::DatabaseCorrupt) => {
+            Error::context(format!("cannot open the database `{shown}`"), Error::from(error)).with_hint(
+                "it is damaged: `seedbed restore FILE` puts a backup in its place, and keeps it as it is",
+            )
         }
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
             let text = format!("cannot open the database `{shown}`");

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use seedbed::Connection;
 use seedbed::backup::{
     BackupOptions, Check, Examined, Kept, ReplaceOptions, Series, backup_with, examine, replace,
+    replace_damaged,
 };
 use seedbed::migrate::{Folder, MigrationState, Migrator};
 
@@ -61,14 +62,18 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
 
     let series = Series::beside(&target, "before-restore");
     let kept = if target.exists() {
-        let mut connection = database::open(&settings, &database, Access::Change)?;
         let options = ReplaceOptions {
             keep: Some(&series),
             lock_timeout: args.lock.lock_timeout,
             progress: Some(&tell),
             ..ReplaceOptions::default()
         };
-        replace(&mut connection, &backup.connection, &options).map_err(failed)?.kept
+        let replaced = match database::open(&settings, &database, Access::Change) {
+            Ok(mut connection) => replace(&mut connection, &backup.connection, &options),
+            Err(error) if is_damaged(&error) => replace_damaged(&target, &backup.connection, &options),
+            Err(error) => return Err(error),
+        };
+        replaced.map_err(failed)?.kept
     } else {
         backup_with(&backup.connection, &target, &BackupOptions { check: Check::Quick, ..check })
             .map_err(failed)?;
@@ -107,6 +112,12 @@ pub(super) fn report_kept(terminal: &Terminal, outcome: &mut Outcome, kept: &Kep
     }
     outcome.field("kept", path);
     outcome.field("kept_is_damaged", is_damaged);
+}
+
+/// Whether a database cannot be opened because of what is in the file.
+fn is_damaged(error: &CliError) -> bool {
+    let source = error.source.as_ref().and_then(|source| source.downcast_ref::<seedbed::Error>());
+    source.is_some_and(seedbed::Error::is_damaged)
 }
 
 /// How the migrations in a backup stand to the folder.

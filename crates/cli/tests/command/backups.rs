@@ -216,6 +216,23 @@ fn a_damaged_database_is_kept_as_it_was_and_replaced() {
     assert_eq!(names(&open(&env)), Ok("ada".to_owned()));
 }
 
+/// SQLite opens neither, so that there is nothing to be backed up by its means.
+#[test]
+fn what_is_no_longer_a_database_is_kept_as_it_was_and_replaced() {
+    let env = project_with_backup();
+    open(&env).execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    let whole = fs::read(env.path("app.db")).unwrap();
+    for wreck in [whole[..5_000].to_vec(), b"a text".to_vec(), vec![0x5a; 9_000]] {
+        fs::write(env.path("app.db"), &wreck).unwrap();
+        let object = env.run(&["doctor", "--json"]).json();
+        assert!(object.to_string().contains("`seedbed restore FILE`"), "{object}");
+        let json = env.run(&["restore", "old.db", "--yes", "--json"]).json();
+        assert_eq!(json["kept_is_damaged"], true, "{json}");
+        assert_eq!(fs::read(env.path(json["kept"].as_str().unwrap())).unwrap(), wreck);
+        assert_eq!(names(&open(&env)), Ok("ada".to_owned()));
+    }
+}
+
 #[test]
 fn a_writer_that_does_not_end_is_waited_for_no_longer_than_allowed() {
     let env = project_with_backup();

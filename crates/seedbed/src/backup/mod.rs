@@ -10,6 +10,7 @@ mod examine;
 mod replace;
 mod series;
 mod unfinished;
+mod wreck;
 
 use std::fs::{self, File};
 use std::io;
@@ -25,6 +26,7 @@ pub use replace::{Kept, ReplaceOptions, Replaced, replace};
 pub use series::Series;
 use unfinished::Unfinished;
 pub use unfinished::left_behind;
+pub use wreck::replace_damaged;
 
 /// How far a copy is.
 #[derive(Debug, Clone)]

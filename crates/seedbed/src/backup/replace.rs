@@ -215,7 +215,7 @@ fn stamp(path: &Path) -> Option<(u64, SystemTime)> {
     Some((metadata.len(), metadata.modified().ok()?))
 }
 
-fn locked(error: LockError) -> Error {
+pub(super) fn locked(error: LockError) -> Error {
     match error {
         LockError::Timeout { path, holder, waited } => {
             let holder = holder.map_or("another process".to_owned(), |holder| holder.to_string());
