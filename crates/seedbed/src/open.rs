@@ -190,7 +190,8 @@ pub(crate) fn refused(path: &Path, error: rusqlite::Error, read_only: bool) -> E
         }
         Some(ErrorCode::DatabaseCorrupt) => {
             Error::context(format!("cannot open the database `{shown}`"), Error::from(error)).with_hint(
-                "it is damaged: `seedbed restore FILE` puts a backup in its place, and keeps it as it is",
+                "it is damaged: `seedbed restore FILE` puts a backup in its place, and keeps it as it is; \
+                 without one, move it away",
             )
         }
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {

@@ -1,9 +1,10 @@
 //! `seedbed lint`: the hazards of migrations, each with its place and the way to allow it.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use seedbed::lint::{Finding, lint};
-use seedbed::migrate::{Folder, Migration, Migrator};
+use seedbed::migrate::{Folder, Migration, Migrator, named};
 use seedbed_schema::plan::HazardCode;
 use serde_json::{Value, json};
 
@@ -22,7 +23,7 @@ use crate::terminal::{Style, Terminal};
 /// file.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Look at these migrations; left out, at all
+    /// Look at these migrations, given by their names or numbers; left out, at all
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// Look at those behind this migration
@@ -107,21 +108,22 @@ fn explain(code: HazardCode) -> Outcome {
 
 /// Returns the migrations that are named, or those behind one.
 fn chosen(migrations: Vec<Migration>, args: &Args) -> Result<Vec<Migration>, CliError> {
-    let is = |migration: &Migration, name: &str| {
-        migration.tag() == name
-            || migration.file_name() == name
-            || name.ends_with(&format!("/{}", migration.file_name()))
-    };
-    let unknown =
-        args.names.iter().chain(&args.since).find(|name| !migrations.iter().any(|one| is(one, name)));
-    if let Some(name) = unknown {
-        return Err(CliError::usage(format!("the folder has no migration `{name}`")));
+    if let Some(since) = &args.since {
+        let Some(last) = named(&migrations, since)?.map(|migration| migration.tag().to_owned()) else {
+            return Ok(migrations);
+        };
+        return Ok(migrations.into_iter().skip_while(|one| one.tag() != last).skip(1).collect());
     }
-    Ok(match &args.since {
-        Some(name) => migrations.into_iter().skip_while(|one| !is(one, name)).skip(1).collect(),
-        None if args.names.is_empty() => migrations,
-        None => migrations.into_iter().filter(|one| args.names.iter().any(|name| is(one, name))).collect(),
-    })
+    if args.names.is_empty() {
+        return Ok(migrations);
+    }
+    let mut wanted = BTreeSet::new();
+    for name in &args.names {
+        let found = named(&migrations, name)?
+            .ok_or_else(|| CliError::usage(format!("`{name}` is before all migrations, and none of them")))?;
+        wanted.insert(found.tag().to_owned());
+    }
+    Ok(migrations.into_iter().filter(|one| wanted.contains(one.tag())).collect())
 }
 
 fn finding_json(file: &str, finding: &Finding) -> Value {

@@ -106,8 +106,7 @@ pub(crate) fn find(path: &str, migrations: &[Migration], name: &str) -> Result<u
             let error = CliError::usage(format!("`{path}` has no migration `{name}`"));
             Err(match migrations.last() {
                 Some(last) => error.with_hint(format!(
-                    "its {} migrations end with `{}`; a name is a tag, a number, or a part of one tag",
-                    migrations.len(),
+                    "its newest is `{}`; a name is a tag, a number, or a part of one tag",
                     last.tag()
                 )),
                 None => error.with_hint("it has no migration at all"),

@@ -34,6 +34,10 @@ fn sql_by_hand_has_hazards_and_the_file_allows_them() {
     );
     let run = env.run(&["lint"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
+    for chosen in [&["lint", "0"][..], &["lint", "migrations/0000_hand.sql"], &["lint", "--since", "empty"]] {
+        assert_eq!(env.run(chosen).stdout, run.stdout, "{chosen:?}");
+    }
+    assert_eq!(env.run(&["lint", "--since", "hand"]).stdout, "");
     assert!(
         run.stdout.contains("(allowed: nobody reads them)") && run.stdout.contains("idle-allow x"),
         "{}",
@@ -41,7 +45,7 @@ fn sql_by_hand_has_hazards_and_the_file_allows_them() {
     );
     env.write("migrations/0000_hand.sql", "-- seedbed: allow drop-table logs\nDROP TABLE logs;");
     assert!(env.run(&["lint"]).failed(1).contains("an allowance needs its reason"));
-    assert!(env.run(&["lint", "0009_x"]).failed(2).contains("the folder has no migration `0009_x`"));
+    assert!(env.run(&["lint", "0009_x"]).failed(2).contains("there is no migration `0009_x`\nhint: "));
 }
 
 #[test]

@@ -338,6 +338,35 @@ pub(crate) fn find(name: &str, tags: &[String]) -> Result<Option<String>, Migrat
     }
 }
 
+/// Returns the migration that somebody means: by its tag, its file, its number, or its name without the number. `None`
+/// stands for the database before all of them, `empty`.
+///
+/// ```
+/// use seedbed::migrate::{Folder, named};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # std::fs::create_dir(folder.path().join("meta"))?;
+/// # std::fs::write(folder.path().join("meta/_journal.json"), r#"{"version":"7","dialect":"sqlite","entries":[
+/// #     {"idx":0,"version":"6","when":0,"tag":"0000_add_users","breakpoints":true}]}"#)?;
+/// # std::fs::write(folder.path().join("0000_add_users.sql"), "CREATE TABLE users (id INTEGER PRIMARY KEY);")?;
+/// let migrations = Folder::new(folder.path()).migrations()?;
+/// for name in ["0000_add_users", "migrations/0000_add_users.sql", "0", "add_users"] {
+///     assert_eq!(named(&migrations, name)?.unwrap().tag(), "0000_add_users");
+/// }
+/// assert!(named(&migrations, "empty")?.is_none() && named(&migrations, "add_posts").is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// When there is none, or more than one is meant.
+pub fn named<'m>(migrations: &'m [Migration], name: &str) -> Result<Option<&'m Migration>, MigrateError> {
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let tags: Vec<String> = migrations.iter().map(|migration| migration.tag().to_owned()).collect();
+    let tag = find(file, &tags)?;
+    Ok(tag.and_then(|tag| migrations.iter().find(|migration| migration.tag() == tag)))
+}
+
 fn means(wanted: &str, tag: &str) -> bool {
     let (number, rest) = tag.split_once('_').unwrap_or((tag, ""));
     let same_number = |one: &str, other: &str| {
