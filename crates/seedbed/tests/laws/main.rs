@@ -224,8 +224,10 @@ fn migrated(case: &Case) -> Result<Option<Migrated>, Box<dyn Error>> {
     let back = plan(&difference.reverse()?, &options).map_err(|open| format!("asked back: {open:?}"))?;
     let (up, down) = (forward.to_sql(), back.to_sql());
     let mut runner = Runner::default();
-    if runner.run_with_a_way_back(&mut connection, &up, &down).is_err() {
-        return Ok(None);
+    runner.run_with_a_way_back(&mut connection, ("SELECT 1", "SELECT 1"), before)?;
+    if let Err(error) = runner.run_with_a_way_back(&mut connection, (&up, &down), after) {
+        let is_unlike = error.contains("snapshot says");
+        return if is_unlike { Err(format!("{error}\n{up}").into()) } else { Ok(None) };
     }
     Ok(Some((connection, runner, old, format!("{up}\n-- back\n{down}"))))
 }
