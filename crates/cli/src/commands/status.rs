@@ -152,6 +152,33 @@ fn describe(outcome: &mut Outcome, standing: &Standing) {
     outcome.field("next", next(standing));
 }
 
+/// Says which applied migrations the folder does not have, and what to do about it.
+fn unknown(standing: &Standing, tags: &[&str]) -> Option<(String, String)> {
+    if let Some(fault) = &standing.partly_folded {
+        return Some(fault.clone());
+    }
+    let first = *tags.first()?;
+    let newest = standing.migrations.iter().rfind(|migration| migration.applied_at.is_some());
+    let is_newest = newest.is_some_and(|newest| tags.contains(&newest.tag.as_str()));
+    let hint = match &standing.renamed {
+        Some((unknown, renamed)) if unknown == first => {
+            format!("`{renamed}` has the same SQL: name its files `{first}` again")
+        }
+        _ if is_newest => {
+            "use the folder that has it, or a newer one; `seedbed rollback` undoes the newest without its file".to_owned()
+        }
+        _ => format!(
+            "use the folder that has it, or a newer one; if the database has nothing of it, `seedbed repair --not-applied \
+             {first}`"
+        ),
+    };
+    let (others, them) = match tags.len() - 1 {
+        0 => (" was".to_owned(), "it"),
+        others => (format!(" and {} were", quantity::count(others, "other migration")), "them"),
+    };
+    Some((format!("`{first}`{others} applied, and the folder does not have {them}"), hint))
+}
+
 /// Says what is wrong, the first thing to mend first.
 fn wrong(standing: &Standing, exit_pending: bool) -> Option<CliError> {
     let of = |state: MigrationState| -> Vec<&str> {
@@ -171,23 +198,7 @@ fn wrong(standing: &Standing, exit_pending: bool) -> Option<CliError> {
             format!("restore `{tag}.sql` from version control"),
         ));
     }
-    let newest = standing.migrations.iter().rfind(|migration| migration.applied_at.is_some());
-    for tag in of(MigrationState::Unknown) {
-        let hint = match &standing.renamed {
-            Some((unknown, renamed)) if unknown == tag => {
-                format!("`{renamed}` has the same SQL: name its files `{tag}` again")
-            }
-            _ if newest.is_some_and(|newest| newest.tag == tag) => {
-                "use the folder that has it, or a newer one; `seedbed rollback` undoes it without its file"
-                    .to_owned()
-            }
-            _ => format!(
-                "use the folder that has it, or a newer one; if the database has nothing of it, `seedbed repair \
-                 --not-applied {tag}`"
-            ),
-        };
-        faults.push((format!("`{tag}` was applied, and the folder does not have it"), hint));
-    }
+    faults.extend(unknown(standing, &of(MigrationState::Unknown)));
     for tag in of(MigrationState::Changed) {
         faults.push((
             format!("`{tag}` was edited after it was applied"),

@@ -342,7 +342,8 @@ fn wrong(standing: &Standing) -> String {
     let wrong = standing.migrations.iter().filter(|migration| !migration.state.is_in_order()).count();
     match wrong {
         0 => "the schema was changed by hand since the newest migration".to_owned(),
-        wrong => format!("{} not as it was applied", count(wrong, "migration")),
+        1 => "1 migration not as it was applied".to_owned(),
+        wrong => format!("{wrong} migrations not as they were applied"),
     }
 }
 

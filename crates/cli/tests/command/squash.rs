@@ -101,6 +101,12 @@ fn a_database_in_the_middle_is_told_the_way_out() {
     let told = "the database is as after `0001_by_hand`, which was folded into `0000_squashed_to_0002_ada` together with `0002_ada`";
     assert!(stderr.contains(told), "{stderr}");
     assert!(stderr.contains("still has `0002_ada.sql`"), "{stderr}");
+    let status = env.run(&["status"]);
+    assert!(status.code == 1 && status.stderr.contains(told), "{status:?}");
+    assert!(
+        status.stderr.contains("still has `0002_ada.sql`") && !status.stderr.contains("repair"),
+        "{status:?}"
+    );
     assert_eq!(text(&env, "app.db", HISTORY), "0000_base;0001_by_hand");
 }
 

@@ -123,7 +123,7 @@ fn what_the_folder_does_not_have_is_undone_by_a_rollback() {
         "{stderr}"
     );
     let run = env.run(&["status"]);
-    assert!(run.code == 1 && run.stderr.contains("`seedbed rollback` undoes it without its file"), "{run:?}");
+    assert!(run.code == 1 && run.stderr.contains("`seedbed rollback` undoes the newest without"), "{run:?}");
     assert_eq!(env.run(&["rollback"]).succeeded(), "0000_add_users\n");
     env.run(&["status"]).succeeded();
 }

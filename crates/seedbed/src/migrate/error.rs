@@ -274,6 +274,16 @@ impl MigrateError {
     }
 }
 
+/// Lists names, and no more of them than can be read.
+fn the_first(names: &[String]) -> String {
+    const MOST: usize = 3;
+    let shown: Vec<String> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
+    match names.len().saturating_sub(MOST) {
+        0 => shown.join(", "),
+        others => format!("{} and {others} more", shown.join(", ")),
+    }
+}
+
 impl fmt::Display for MigrateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.kind {
@@ -287,18 +297,18 @@ impl fmt::Display for MigrateError {
                 write!(f, "`{file}` is pending, but it is older than `{newest}`, which was applied")
             }
             MigrateErrorKind::Ahead { tags, .. } => {
-                let tags = tags.join("`, `");
+                let (was, it) = if tags.len() == 1 { ("was", "it") } else { ("were", "them") };
+                let tags = the_first(tags);
                 write!(
                     f,
-                    "the database is ahead: `{tags}` was applied to it, and the folder does not have it"
+                    "the database is ahead: {tags} {was} applied to it, and the folder does not have {it}"
                 )
             }
             MigrateErrorKind::PartlyFolded { tag, applied, missing } => {
-                let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
                 write!(
                     f,
                     "the database is as after `{applied}`, which was folded into `{tag}` together with {}",
-                    names.join(", ")
+                    the_first(missing)
                 )
             }
             MigrateErrorKind::FoldedOtherwise { tag, replaced } => {

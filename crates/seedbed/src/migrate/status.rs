@@ -74,6 +74,9 @@ pub struct Standing {
     pub in_the_way: Vec<String>,
     /// An unknown migration and the folder's one that has the same SQL: its files were given another name.
     pub renamed: Option<(String, String)>,
+    /// Why a migration cannot take the place of those that were folded into it, and the way out: only a part of them was
+    /// applied.
+    pub partly_folded: Option<(String, String)>,
 }
 
 impl Standing {
@@ -180,7 +183,12 @@ fn look(
         };
         in_the_way.extend(tables_made(&listing.migrations).into_iter().filter(is_there));
     }
+    let partly_folded = folded::fold(&listing.migrations, rows.to_vec()).err().map(|kind| {
+        let error = MigrateError::from(kind);
+        (error.to_string(), error.hint().unwrap_or_default())
+    });
     Ok(Standing {
+        partly_folded,
         renamed: renamed(&listing.migrations, rows),
         migrations,
         drift,

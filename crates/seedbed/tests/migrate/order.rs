@@ -113,7 +113,7 @@ fn a_database_ahead_of_the_folder_is_refused() {
     project.run(&mut connection).unwrap();
     let older = Project::new(&[A]);
     let error = older.run(&mut connection).unwrap_err();
-    assert!(error.to_string().contains("`0001_b`, `0002_c` was applied to it"), "{error}");
+    assert!(error.to_string().contains("`0001_b`, `0002_c` were applied to it"), "{error}");
     assert!(error.hint().unwrap().contains("newer"));
     let states = older.migrator().status(&connection).unwrap();
     assert_eq!(states[1].state, MigrationState::Unknown);
