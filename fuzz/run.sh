@@ -40,5 +40,6 @@ for target in "${targets[@]}"; do
     printf '\n==> %s, %s s\n' "$target" "$seconds"
     cargo fuzz run --sanitizer none "$target" -- -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 \
         -malloc_limit_mb=512 -max_len=65536 -print_final_stats=1 -verbosity=0 2>&1 |
-        grep -vE '^(INFO|#|Loaded|\s*$)' || { echo "==> FAILED: $target" >&2; exit 1; }
+        sed -nE -e '/^(INFO|#|Loaded|WARNING|\s*$)|NEW_FUNC|# Uses: |^ +(Finished|Running|Compiling)/d' -e "s/^stat::number_of_executed_units: */$target: executions /p; t" -e p ||
+        { echo "==> FAILED: $target" >&2; exit 1; }
 done

@@ -57,6 +57,7 @@ impl Victim<'_> {
             assert!(finishing.status.success(), "{story}, then {}", said(&finishing));
             let end = self.boundaries.last().expect("a run leads somewhere");
             assert_eq!(place.state(), *end, "{story}");
+            place.backups_are_sound();
             // A run that finds nothing to do takes no lock, and so does not tidy away one that a killed run left; nobody
             // waits for a lock whose holder is gone.
             let had_nothing_to_do = at + 1 == self.boundaries.len();
@@ -91,6 +92,46 @@ fn a_killed_migrate_stops_at_a_boundary_and_the_next_one_goes_on() {
     let Story { start, boundaries } = &*story;
     let found = Victim { start, arguments: &["migrate"], boundaries }.is_killed(kills(), 11);
     println!("killed migrate {} times, found at boundary: {found:?}", kills());
+    assert!(found.len() > 1, "the kills are not spread: {found:?}");
+}
+
+#[test]
+fn a_killed_rollback_stops_at_a_boundary_and_the_next_one_brings_every_value_back() {
+    let story = large();
+    let start = Workplace::new("rollback");
+    start.become_copy_of(&story.start);
+    start.succeeds(&["migrate", "--no-backup"]);
+    let back = Workplace::new("rollback");
+    back.become_copy_of(&start);
+    let mut boundaries = vec![back.state()];
+    for before in story.boundaries.iter().rev().skip(1) {
+        back.succeeds(&["rollback", "--no-backup"]);
+        let state = back.state();
+        assert_eq!(
+            (&state.history, state.rows, state.contents),
+            (&before.history, before.rows, before.contents)
+        );
+        boundaries.push(state);
+    }
+    let arguments = ["rollback", "--to", "0001_by_hand"];
+    let found =
+        Victim { start: &start, arguments: &arguments, boundaries: &boundaries }.is_killed(kills(), 19);
+    println!("killed rollback {} times, found at boundary: {found:?}", kills());
+    assert!(found.len() > 1, "the kills are not spread: {found:?}");
+}
+
+#[test]
+fn a_killed_restore_leaves_the_old_content_or_the_new() {
+    let story = large();
+    let start = Workplace::new("restore");
+    start.become_copy_of(&story.start);
+    start.succeeds(&["backup", "good.db"]);
+    start.succeeds(&["migrate", "--no-backup"]);
+    let boundaries = [start.state(), story.boundaries[0].clone()];
+    let arguments = ["restore", "good.db", "--yes"];
+    let found =
+        Victim { start: &start, arguments: &arguments, boundaries: &boundaries }.is_killed(kills(), 29);
+    println!("killed restore {} times, found at boundary: {found:?}", kills());
     assert!(found.len() > 1, "the kills are not spread: {found:?}");
 }
 

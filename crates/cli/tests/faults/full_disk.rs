@@ -46,11 +46,12 @@ fn is_clear(output: &Output, story: &str) {
     let text = String::from_utf8_lossy(&output.stderr);
     assert!(matches!(output.status.code(), Some(2 | 4)), "{story}: {}", said(output));
     assert!(text.starts_with("running ") || text.contains("error: "), "{story}: {text}");
-    let names_a_file = ["app.db", "migrations/", "backup"].iter().any(|file| text.contains(file));
+    let names_a_file = ["app.", "migrations/", "copy.db"].iter().any(|file| text.contains(file));
     assert!(names_a_file, "{story}: no file is named in {text}");
     let hint = text.lines().find(|line| line.starts_with("hint: ")).unwrap_or_default();
     let is_way_out = hint.contains("free some space") || hint.contains("ulimit -f");
     assert!(is_way_out, "{story}: no way out in {text}");
+    assert_eq!(text.matches(hint).count(), 1, "{story}: told twice in {text}");
     assert!(!text.contains("panicked"), "{story}: {text}");
 }
 
@@ -81,7 +82,7 @@ fn grows_until_it_fits<'a>(
 }
 
 fn free_space(disk: &SmallDisk) -> impl Iterator<Item = Shortage<'_>> {
-    let step = crate::amount("SEEDBED_FAULTS_DISK_STEP", 64 * 1024) as u64;
+    let step = crate::amount("SEEDBED_FAULTS_DISK_STEP", 128 * 1024) as u64;
     (0..)
         .map(move |number| Shortage::Disk(disk, if number < 8 { number * 4096 } else { (number - 7) * step }))
 }
@@ -126,6 +127,43 @@ fn migrate_and_push_on_a_full_disk_change_nothing_by_half() {
                 grows_until_it_fits(&place, &story.start, &push, free_space(disk), at_boundary(&boundaries));
             assert!(failures > 5, "{failures}");
         }
+    });
+}
+
+#[test]
+fn rollback_backup_and_restore_on_a_full_disk_change_nothing_by_half() {
+    with_small_disk("full_disk::rollback_backup_and_restore_on_a_full_disk_change_nothing_by_half", |disk| {
+        let story = small();
+        let start = Workplace::new("full");
+        start.become_copy_of(&story.start);
+        start.succeeds(&["backup", "good.db"]);
+        start.succeeds(&["migrate", "--no-backup"]);
+        let place = Workplace::below(disk.folder(), "full");
+        place.become_copy_of(&start);
+        let mut boundaries = vec![place.state()];
+        for _ in &story.boundaries[1..] {
+            place.succeeds(&["rollback", "--no-backup"]);
+            boundaries.push(place.state());
+        }
+        let rollback = ["rollback", "--to", "0001_by_hand"];
+        let failures =
+            grows_until_it_fits(&place, &start, &rollback, free_space(disk), at_boundary(&boundaries));
+        assert!(failures > 5, "{failures}");
+
+        let restored = [boundaries[0].clone(), story.boundaries[0].clone()];
+        let restore = ["restore", "good.db", "--yes"];
+        let failures =
+            grows_until_it_fits(&place, &start, &restore, free_space(disk), at_boundary(&restored));
+        assert!(failures > 5, "{failures}");
+
+        let whole_or_none = |place: &Workplace, done: bool, story: &str| {
+            at_boundary(&boundaries[..1])(place, done, story);
+            assert_eq!(place.files().contains(&"copy.db".to_owned()), done, "{story}");
+            place.backups_are_sound();
+        };
+        let failures =
+            grows_until_it_fits(&place, &start, &["backup", "copy.db"], free_space(disk), whole_or_none);
+        assert!(failures > 5, "{failures}");
     });
 }
 

@@ -14,14 +14,16 @@ pub(crate) struct Workplace {
     folder: PathBuf,
 }
 
-/// What a database holds, as one number for all of its schema and rows and the names of its history.
+/// What a database holds: the names of its history, and a number each for all of its schema and all of its rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct State {
     /// The migrations that the history has, in order.
     pub(crate) history: Vec<String>,
     /// How many rows there are in tables that are not the toolkit's.
     pub(crate) rows: usize,
-    digest: u64,
+    /// The digest of every value in those tables.
+    pub(crate) contents: u64,
+    schema: u64,
 }
 
 impl Workplace {
@@ -123,6 +125,16 @@ impl Workplace {
         self.database().execute_batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 
+    /// Checks that every other database in the folder, which the command made as a backup, is whole.
+    pub(crate) fn backups_are_sound(&self) {
+        for file in self.files().iter().filter(|file| file.ends_with(".db") && *file != "app.db") {
+            let connection = Connection::open(self.path(file)).unwrap();
+            let verdict: String =
+                connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).unwrap();
+            assert_eq!(verdict, "ok", "{file} in {}", self.folder.display());
+        }
+    }
+
     /// Checks that the database is sound and returns what it holds.
     pub(crate) fn state(&self) -> State {
         let connection = self.database();
@@ -140,7 +152,7 @@ impl Workplace {
             objects.iter().filter(|object| object.contains("__seedbed_new_")).collect();
         assert!(leftovers.is_empty(), "{}: {leftovers:?}", self.folder.display());
 
-        let mut hasher = DefaultHasher::new();
+        let (mut schema, mut digest) = (DefaultHasher::new(), DefaultHasher::new());
         let mut rows = 0;
         let tables = lines(
             &connection,
@@ -148,21 +160,20 @@ impl Workplace {
              AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
         );
         for object in objects.iter().filter(|object| !object.contains("__seedbed_")) {
-            object.hash(&mut hasher);
+            object.hash(&mut schema);
         }
         let mut history = Vec::new();
         for table in &tables {
             if table == "__seedbed_migrations" {
                 history = lines(&connection, "SELECT name FROM __seedbed_migrations ORDER BY rowid");
-                history.hash(&mut hasher);
             } else if !table.starts_with("__seedbed_") {
                 let mut contents = lines(&connection, &format!("SELECT * FROM \"{table}\""));
                 contents.sort();
                 rows += contents.len();
-                (table, contents).hash(&mut hasher);
+                (table, contents).hash(&mut digest);
             }
         }
-        State { history, rows, digest: hasher.finish() }
+        State { history, rows, contents: digest.finish(), schema: schema.finish() }
     }
 }
 

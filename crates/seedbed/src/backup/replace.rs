@@ -112,7 +112,7 @@ pub fn replace(
     .map_err(locked)?;
     let resized = Resized::of(source, target)?;
     let source = resized.as_ref().map_or(source, |resized| &resized.connection);
-    put(target, source, options)
+    put(target, source, options).map_err(|error| error.located(target.rusqlite()))
 }
 
 impl ReplaceOptions<'_> {
@@ -247,7 +247,8 @@ impl Resized {
         let file = Unfinished::beside(path)
             .map_err(|error| Error::context("no file can be made beside the database", error))?;
         let failed = |error: rusqlite::Error| {
-            Error::context(format!("cannot copy the content to pages of {wanted} bytes"), Error::from(error))
+            let error = Error::from(error).located_at(file.path().to_str());
+            Error::context(format!("cannot copy the content to pages of {wanted} bytes"), error)
         };
         source.rusqlite().pragma_update(None, "page_size", wanted).map_err(failed)?;
         let shown = file.path().to_string_lossy();
