@@ -177,12 +177,30 @@ pub(crate) fn apply(connection: &Connection, script: &Script) -> Result<(), Fail
     apply_aside(connection, script, Aside::Nothing)
 }
 
+/// Runs a script as the migrator would and calls `statement` before each statement, with its index.
+pub(crate) fn apply_watched(
+    connection: &Connection,
+    script: &Script,
+    statement: &dyn Fn(usize),
+) -> Result<(), Failure> {
+    apply_with(connection, script, Aside::Nothing, statement)
+}
+
 /// Runs a script as the migrator would, keeping or bringing back what is lost, and records nothing.
 pub(crate) fn apply_aside(connection: &Connection, script: &Script, aside: Aside<'_>) -> Result<(), Failure> {
+    apply_with(connection, script, aside, &|_| {})
+}
+
+fn apply_with(
+    connection: &Connection,
+    script: &Script,
+    aside: Aside<'_>,
+    statement: &dyn Fn(usize),
+) -> Result<(), Failure> {
     let mut options = ApplyOptions {
         busy_timeout: None,
         waiting: &|_| {},
-        statement: &|_| {},
+        statement,
         aside,
         after_begin: &mut |_| Ok(Proceed::Run),
         arrived: &|_| Ok(Vec::new()),

@@ -192,7 +192,10 @@ fn long_history(folder: &Path) -> Vec<Figure> {
     // The last of those runs left its database.
     let status = Plan::new(&[seedbed(), "status", "--config", &config]);
     let status = figure(&format!("status, {MIGRATIONS} migrations applied"), &status, Some(60.0), None);
-    vec![size, migrate, status]
+    let check = Plan::new(&[seedbed(), "check", "--config", &config]).times(5);
+    let check =
+        figure(&format!("check, {MIGRATIONS} migrations, there and back"), &check, Some(1500.0), None);
+    vec![size, migrate, status, check]
 }
 
 /// A change of one column in growing schemas, beside what SQLite itself takes to make them.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use seedbed::lint::{Finding, lint};
-use seedbed::migrate::{Folder, Migration, Migrator, named};
+use seedbed::lint::{Count, Finding, Rows, count, lint};
+use seedbed::migrate::{Failure, Folder, Migration, Migrator, named};
 use seedbed_schema::plan::HazardCode;
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ use crate::terminal::{Style, Terminal};
 /// List what migrations can cost: what loses data, what rows can make fail, what copies a table
 ///
 /// Looks at the SQL that was written by hand, too. Exits with 1 when a hazard that loses data or may fail is not allowed in its
-/// file.
+/// file. With a database, one that meets no row there is harmless.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Look at these migrations, given by their names or numbers; left out, at all
@@ -29,7 +29,9 @@ pub(crate) struct Args {
     /// Look at those behind this migration
     #[arg(long, value_name = "NAME", conflicts_with = "names")]
     since: Option<String>,
-    /// Look at those that this database has not applied
+    /// Look at those that this database has not applied, and count the rows that they concern
+    ///
+    /// The database is only read: the migrations run on a copy of it.
     #[arg(long, alias = "url", value_name = "URL", conflicts_with_all = ["names", "since"])]
     db: Option<String>,
     /// Tell what a hazard is and what to do about it, by its code: `drop-column`
@@ -54,20 +56,30 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
     let settings = Settings::load(terminal, overrides)?;
     let shown = settings.show(&settings.existing_out()?.value);
     let folder = Folder::new(&shown);
-    let migrations = if args.db.is_some() {
-        let connection = database::open(&settings, &settings.database()?, Access::Look)?;
-        Migrator::new(folder).pending(&connection)?
-    } else {
-        chosen(folder.migrations()?, &args)?
+    let database = match &args.db {
+        Some(_) => Some(database::open(&settings, &settings.database()?, Access::Look)?),
+        None => None,
     };
-    let mut found: Vec<(String, Finding)> = Vec::new();
+    let migrations = match &database {
+        Some(connection) => Migrator::new(folder).pending(connection)?,
+        None => chosen(folder.migrations()?, &args)?,
+    };
+    let mut findings: Vec<Vec<Finding>> = Vec::new();
     for migration in &migrations {
-        let file = migration.file_name();
-        let findings = lint(&file, migration.up(), migration.down()).map_err(|failure| {
-            CliError::new(Kind::Check, failure.to_string()).with_hints(failure.way_out().map(str::to_owned))
-        })?;
-        found.extend(findings.into_iter().map(|finding| (format!("{shown}/{file}"), finding)));
+        let read = lint(&migration.file_name(), migration.up(), migration.down());
+        findings.push(read.map_err(|failure| stopped(failure.to_string(), &failure))?);
     }
+    let stop = match &database {
+        Some(connection) => count(connection, &migrations, &mut findings).map_err(|error| {
+            CliError::new(Kind::Database, "the rows of the database cannot be counted").with_source(error)
+        })?,
+        None => None,
+    };
+    let files = migrations.iter().map(|migration| format!("{shown}/{}", migration.file_name()));
+    let found: Vec<(String, Finding)> = files
+        .zip(findings)
+        .flat_map(|(file, findings)| findings.into_iter().map(move |finding| (file.clone(), finding)))
+        .collect();
     let mut outcome = Outcome::default();
     for (file, finding) in &found {
         let state = match (&finding.allowed, finding.needs_consent()) {
@@ -75,12 +87,24 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
             (None, true) => String::new(),
             (None, false) => format!(" ({})", finding.hazard.code.severity().as_str()),
         };
-        outcome.line(format!("{file}:{}: {}{state}", finding.line, finding.hazard));
+        let count =
+            finding.count.as_ref().map(|count| format!("; {}", count_words(count))).unwrap_or_default();
+        outcome.line(format!("{file}:{}: {}{count}{state}", finding.line, finding.hazard));
     }
     let hazards: Vec<Value> = found.iter().map(|(file, finding)| finding_json(file, finding)).collect();
     let names: Vec<&str> = migrations.iter().map(Migration::tag).collect();
     outcome.field("hazards", hazards);
     outcome.field("migrations", names);
+    if let Some(failure) = stop {
+        let place = failure.line().map(|line| format!(":{line}")).unwrap_or_default();
+        let message = format!(
+            "`{shown}/{}{place}` does not run on the rows of this database: {}",
+            failure.file(),
+            failure.message()
+        );
+        outcome.found = Some(stopped(message, &failure));
+        return Ok(outcome);
+    }
     let open: Vec<&(String, Finding)> = found.iter().filter(|(_, finding)| finding.needs_consent()).collect();
     let all = quantity::count(migrations.len(), "migration");
     let Some((_, first)) = open.first() else {
@@ -106,6 +130,33 @@ fn explain(code: HazardCode) -> Outcome {
     outcome
 }
 
+/// Returns the error about a migration that cannot run, with the rows that are in its way.
+fn stopped(mut message: String, failure: &Failure) -> CliError {
+    let rows = failure.offending_rows();
+    if !rows.is_empty() {
+        message.push_str(&format!(" ({})", rows.join("; ")));
+    }
+    CliError::new(Kind::Check, message).with_hints(failure.way_out().map(str::to_owned))
+}
+
+/// Says what a hazard meets in the database.
+fn count_words(count: &Count) -> String {
+    let Rows { rows, groups, bytes } = match count {
+        Count::Unknown(reason) => return format!("not counted: {reason}"),
+        Count::Rows(Rows { rows: 0, .. }) => return "no row now".to_owned(),
+        Count::Rows(rows) => *rows,
+    };
+    let number = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+    let mut words = quantity::count(number(rows), "row");
+    if let Some(groups) = groups {
+        words.push_str(&format!(" with {}", quantity::count(number(groups), "repeated value")));
+    }
+    if let Some(bytes) = bytes {
+        words.push_str(&format!(", {}", quantity::bytes(bytes)));
+    }
+    format!("{words} now")
+}
+
 /// Returns the migrations that are named, or those behind one.
 fn chosen(migrations: Vec<Migration>, args: &Args) -> Result<Vec<Migration>, CliError> {
     if let Some(since) = &args.since {
@@ -127,7 +178,17 @@ fn chosen(migrations: Vec<Migration>, args: &Args) -> Result<Vec<Migration>, Cli
 }
 
 fn finding_json(file: &str, finding: &Finding) -> Value {
+    let (mut rows, mut reason) = (None, None);
+    match &finding.count {
+        Some(Count::Rows(found)) => rows = Some(*found),
+        Some(Count::Unknown(why)) => reason = Some(why.as_str()),
+        None => {}
+    }
     json!({
+        "rows": rows.map(|found| found.rows),
+        "groups": rows.and_then(|found| found.groups),
+        "bytes": rows.and_then(|found| found.bytes),
+        "not_counted": reason,
         "code": finding.hazard.code.as_str(),
         "severity": finding.hazard.code.severity().as_str(),
         "file": file,

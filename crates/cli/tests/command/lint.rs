@@ -80,6 +80,82 @@ fn what_a_file_adds_itself_is_no_hazard_and_what_it_forgets_is_one() {
     );
 }
 
+const USERS: &str = "#[derive(Table)]\n#[table(name = \"users\")]\npub struct User {\n    #[column(primary_key)]\n    \
+    pub id: i64,\n    pub email: Option<String>,\n    pub age: Option<String>,\n    pub nick: Option<String>,\n}\n";
+
+/// A database with three users, and a migration behind it that wants more of them.
+fn grown(rows: &str) -> TestEnv {
+    let env = TestEnv::new();
+    env.write("seedbed.toml", "url = \"app.db\"\n");
+    env.write("src/schema.rs", USERS);
+    env.run(&["generate", "--name", "base"]).succeeded();
+    env.run(&["migrate"]).succeeded();
+    seedbed::Connection::open(env.path("app.db")).unwrap().execute_batch(rows).unwrap();
+    let wanted = USERS
+        .replace("pub email: Option<String>", "#[column(unique)]\n    pub email: String")
+        .replace("pub age: Option<String>", "pub age: Option<i64>")
+        .replace("    pub nick: Option<String>,\n", "");
+    env.write("src/schema.rs", &wanted);
+    env.run(&["generate", "--name", "more"]).succeeded();
+    env
+}
+
+#[test]
+fn with_a_database_the_rows_are_counted_and_the_file_is_left_alone() {
+    let env = grown(
+        "INSERT INTO users VALUES (1, 'a@x', '12', 'nick'), (2, 'a@x', 'old', NULL), (3, NULL, NULL, NULL)",
+    );
+    let before = std::fs::read(env.path("app.db")).unwrap();
+    let run = env.run(&["lint", "--db", "app.db"]);
+    assert_eq!(run.code, 1, "{}", run.stdout);
+    for part in [
+        "drop-column users.nick: the column and its values are dropped; 1 row now",
+        "make this fail; a default or a backfill fills them; 1 row now",
+        "rows that repeat (email) make this fail; 2 rows with 1 repeated value now",
+        "the table is copied; 3 rows, ",
+    ] {
+        assert!(run.stdout.contains(part), "{part} is missing in\n{}", run.stdout);
+    }
+    assert!(
+        run.stderr.contains("does not run on the rows of this database: NOT NULL constraint failed"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(std::fs::read(env.path("app.db")).unwrap(), before);
+    let json = env.run(&["lint", "--db", "app.db", "--json"]).json();
+    let hazards = json["error"]["hazards"].as_array().or(json["hazards"].as_array()).unwrap().clone();
+    let unique = hazards.iter().find(|hazard| hazard["code"] == "may-fail-unique").unwrap();
+    assert_eq!((&unique["rows"], &unique["groups"]), (&2.into(), &1.into()), "{unique}");
+    let cast = hazards.iter().find(|hazard| hazard["code"] == "lossy-cast").unwrap();
+    assert!(cast["not_counted"].as_str().unwrap().contains("stops before"), "{cast}");
+}
+
+#[test]
+fn a_hazard_that_meets_no_row_is_harmless_and_later_files_are_counted_as_well() {
+    let env = grown("INSERT INTO users VALUES (1, 'a@x', '12', NULL), (2, 'b@x', NULL, NULL)");
+    let run = env.run(&["lint", "--db", "app.db"]);
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    assert_eq!(run.stdout.matches("; no row now").count(), 4, "{}", run.stdout);
+
+    env.run(&["generate", "--custom", "--name", "hand"]).succeeded();
+    env.write(
+        "migrations/0002_hand.sql",
+        "UPDATE users SET age = 7;\nDELETE FROM users;\nALTER TABLE users ADD COLUMN x TEXT NOT NULL;\nDROP TABLE users;\n",
+    );
+    let run = env.run(&["lint", "--db", "app.db"]);
+    assert_eq!(run.code, 1, "{}", run.stdout);
+    let of_hand: Vec<&str> = run.stdout.lines().filter(|line| line.contains("0002_hand.sql")).collect();
+    for (code, count) in [
+        ("update-rows", "; 2 rows now"),
+        ("delete-rows", "; 2 rows now"),
+        ("may-fail-not-null", "; no row now"),
+        ("drop-table", "; no row now"),
+    ] {
+        let is_told = |line: &&&str| line.contains(code) && line.contains(count);
+        assert!(of_hand.iter().any(|line| is_told(&line)), "{code} in\n{}", run.stdout);
+    }
+}
+
 #[test]
 fn every_hazard_has_its_section_in_the_docs() {
     let page = include_str!("../../../../docs/hazards.md");

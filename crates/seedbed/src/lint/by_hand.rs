@@ -123,6 +123,11 @@ fn set_columns(tokens: &[Token<'_>]) -> Vec<String> {
     tokens.windows(2).filter(is_target).filter_map(|pair| pair[1].identifier()).collect()
 }
 
+/// Returns the column that an ALTER TABLE … ADD COLUMN adds.
+pub(super) fn added_column_of(statement: &ScriptStatement) -> Option<String> {
+    matches!(statement.action, Action::AlterTable(_)).then(|| added_column(&words_of(statement)))?
+}
+
 /// Reads `ALTER TABLE t ADD [COLUMN] c …`.
 fn added_column(tokens: &[Token<'_>]) -> Option<String> {
     let at = tokens.iter().position(|token| token.is_word("ADD"))?;

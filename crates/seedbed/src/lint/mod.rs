@@ -10,11 +10,15 @@
 //! ```
 
 mod by_hand;
+mod question;
+mod rows;
 
 use seedbed_schema::plan::{Hazard, HazardCode, Severity};
 
 use crate::migrate::Failure;
 use crate::migrate::script::{Script, is_same};
+
+pub use rows::{Count, Rows, count};
 
 /// A hazard with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,12 +29,16 @@ pub struct Finding {
     pub line: usize,
     /// Why it is allowed, if the file allows it.
     pub allowed: Option<String>,
+    /// What it meets in a database, where one was asked.
+    pub count: Option<Count>,
 }
 
 impl Finding {
-    /// Whether a person has to agree first: data can be lost or rows can make it fail, and the file does not allow it.
+    /// Whether a person has to agree first: data can be lost or rows can make it fail, and the file does not allow it. What
+    /// meets no row of the database that was asked is harmless there.
     pub fn needs_consent(&self) -> bool {
-        self.allowed.is_none() && self.hazard.code.severity() >= Severity::Failure
+        let is_harmless = matches!(&self.count, Some(Count::Rows(found)) if found.rows == 0);
+        self.allowed.is_none() && self.hazard.code.severity() >= Severity::Failure && !is_harmless
     }
 }
 
@@ -62,14 +70,14 @@ pub fn lint(file: &str, up: &str, down: Option<&str>) -> Result<Vec<Finding>, Fa
         .into_iter()
         .map(|(line, hazard)| {
             let allowed = allowance(&hazard).map(|allow| allow.reason.clone());
-            Finding { hazard, line, allowed }
+            Finding { hazard, line, allowed, count: None }
         })
         .collect();
     for allow in &script.allows {
         if !findings.iter().any(|finding| allow.covers(&finding.hazard)) {
             let text = format!("the file has no {} of that name to allow", allow.code);
             let hazard = Hazard::new(HazardCode::IdleAllow, &allow.subject, None, text);
-            findings.push(Finding { hazard, line: allow.line, allowed: None });
+            findings.push(Finding { hazard, line: allow.line, allowed: None, count: None });
         }
     }
     findings.sort_by_key(|finding| finding.line);

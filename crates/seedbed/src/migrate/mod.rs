@@ -42,7 +42,7 @@ mod in_the_way;
 mod kept;
 pub(crate) mod lock;
 mod migrator;
-mod offending;
+pub(crate) mod offending;
 mod pragmas;
 mod rebuild;
 mod repair;

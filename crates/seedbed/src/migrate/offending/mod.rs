@@ -9,7 +9,7 @@ mod source;
 use rusqlite::{Connection, Error, ffi};
 use seedbed_schema::sql::{Token, quote_identifier, quote_text, tokenize};
 
-use self::source::Source;
+pub(crate) use self::source::Source;
 use super::failure::words;
 use super::foreign_keys::Violations;
 use super::pragmas;

@@ -7,11 +7,11 @@ use super::super::script::is_same;
 
 /// The rows that a statement writes or checks.
 #[derive(Debug, Default)]
-pub(super) struct Source {
+pub(crate) struct Source {
     /// The table they are written to.
-    pub(super) table: String,
+    pub(crate) table: String,
     /// The columns that are written; empty for rows that the table has already.
-    pub(super) columns: Vec<String>,
+    pub(crate) columns: Vec<String>,
     /// All columns of the table.
     pub(super) all_columns: Vec<String>,
     /// A SELECT that yields `columns` in that order; `None` for the rows the table has.
@@ -19,16 +19,16 @@ pub(super) struct Source {
     /// Which of the table's rows.
     filter: Option<String>,
     /// What a CREATE UNIQUE INDEX indexes.
-    pub(super) unique_terms: Option<Vec<String>>,
+    pub(crate) unique_terms: Option<Vec<String>>,
     /// The column of a SET NOT NULL.
-    pub(super) not_null: Option<String>,
+    pub(crate) not_null: Option<String>,
     /// The condition of an ADD CHECK.
-    pub(super) check: Option<String>,
+    pub(crate) check: Option<String>,
 }
 
 impl Source {
     /// Takes a statement apart; `None` when it is of no kind that is known here.
-    pub(super) fn read(connection: &Connection, sql: &str) -> rusqlite::Result<Option<Self>> {
+    pub(crate) fn read(connection: &Connection, sql: &str) -> rusqlite::Result<Option<Self>> {
         let tokens: Vec<Token<'_>> = tokenize(sql).into_iter().filter(|token| !token.is_trivia()).collect();
         let mut reader = Reader { sql, tokens: &tokens, at: 0 };
         let Some((mut source, assignments)) = reader.source() else { return Ok(None) };
@@ -61,8 +61,13 @@ impl Source {
         self.columns.clone_from(&self.all_columns);
     }
 
+    /// Whether only some of the table's rows are meant.
+    pub(crate) fn is_filtered(&self) -> bool {
+        self.filter.is_some()
+    }
+
     /// Returns what stands behind FROM. The rows have the table's name, so that a CHECK can be asked as it stands.
-    pub(super) fn subquery(&self) -> String {
+    pub(crate) fn subquery(&self) -> String {
         let table = quote_identifier(&self.table);
         match (&self.select, &self.filter) {
             (Some(select), _) => {
