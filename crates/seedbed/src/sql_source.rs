@@ -9,6 +9,8 @@
 
 mod annotations;
 mod sandbox;
+#[cfg(test)]
+mod torture;
 
 use std::fmt;
 use std::ops::Range;

@@ -274,6 +274,39 @@ fn every_schema_is_written_as_rust_and_reads_back() {
     assert!(broken.is_empty(), "{} schemas went wrong:\n{}", broken.len(), broken.join("\n"));
 }
 
+/// What `diff` prints for a pair runs in any SQLite. Pairs that are refused have nothing printed.
+#[test]
+fn what_diff_prints_for_every_pair_leads_there_and_back() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus/sqlite.json");
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        println!("the corpus is not at {}; nothing is tested", path.display());
+        return;
+    };
+    let pairs: Value = serde_json::from_str(&text).unwrap();
+    let (mut broken, mut printed) = (Vec::new(), 0);
+    for (seed, pair) in pairs.as_array().unwrap().iter().map(Pair).enumerate() {
+        let (Ok(from), Ok(to)) = (database(&pair.texts("from_ddl")), database(&pair.texts("to_ddl"))) else {
+            continue;
+        };
+        let (before, after) = (inspect(from.rusqlite()).unwrap(), inspect(to.rusqlite()).unwrap());
+        let renames = pair.renames(&before, &after);
+        let before = crate::printed::with_triggers(&before, seed as u64);
+        let after = crate::printed::with_triggers(&after, seed as u64 / 3);
+        let Ok(difference) = diff(&before, &after, &renames) else { continue };
+        let open = plan(&difference, &PlanOptions::default()).err().unwrap_or_default();
+        let backfills: Vec<Backfill> = open.iter().filter_map(|question| answer(question, &after)).collect();
+        if backfills.len() < open.len() || mismatch(to.rusqlite()).is_some() {
+            continue;
+        }
+        printed += 1;
+        if let Err(error) = crate::printed::leads_there_and_back(&before, &after, &difference, backfills) {
+            broken.push(format!("{} ({}): {error}", pair.id(), pair.0["name"]));
+        }
+    }
+    assert!(broken.is_empty(), "{} pairs went wrong:\n{}", broken.len(), broken.join("\n"));
+    assert!(printed > 400, "only {printed} pairs were printed");
+}
+
 /// Fails with the list as it would have to be written.
 fn expect_list(name: &str, found: &[(String, String)], expected: &[(&str, &str)]) {
     let same = found.iter().map(|(id, reason)| (id.as_str(), reason.as_str())).eq(expected.iter().copied());

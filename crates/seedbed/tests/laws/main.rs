@@ -4,6 +4,7 @@
 //! `SEEDBED_LAWS_CASES=<count>` sets how many are tried.
 
 mod corpus;
+mod printed;
 mod support;
 mod written;
 
