@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::fs;
 use std::path::Path;
 
 use seedbed::backup::{BackupOptions, Series};
@@ -30,13 +31,21 @@ pub fn prepare(path: &Path, say: impl Fn(&str)) -> Result<Pool, StartError> {
     let options = MigrateOptions { progress: Some(&tell), ..MigrateOptions::default() };
     let migrator = Migrator::new(MIGRATIONS).options(options);
     let pending = migrator.pending(&connection).map_err(|error| refused(path, &error))?;
+    let mut copy = None;
     if !pending.is_empty() && tables::exist(&connection)? {
         let series = Series::beside(path, "before-migrate");
-        let copy = series.back_up(&connection, &BackupOptions::default())?;
-        say(&format!("The database was copied to `{}`.", copy.display()));
+        let file = series.back_up(&connection, &BackupOptions::default())?;
+        say(&format!("The database was copied to `{}`.", file.display()));
+        copy = Some(file);
     }
     say("Running migrations…");
-    migrator.run(&mut connection).map_err(|error| refused(path, &error))?;
+    migrator.run(&mut connection).map_err(|error| {
+        // A service that is started again and again would fill the disk with copies of what is still there.
+        if let Some(copy) = copy.filter(|copy| error.changed_nothing() && fs::remove_file(copy).is_ok()) {
+            say(&format!("Nothing was changed, so the copy `{}` is removed again.", copy.display()));
+        }
+        refused(path, &error)
+    })?;
     say("Migrations complete.");
     users::seed_default(&connection)?;
     // The first connection stays until the pool has its own, so that the write-ahead log need not be made twice.

@@ -7,7 +7,9 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use seedbed::migrate::Migrator;
 use seedbed::{Connection, params};
+use sprout::database::MIGRATIONS;
 use tempfile::TempDir;
 
 type Result<T = (), E = Box<dyn Error>> = std::result::Result<T, E>;
@@ -253,23 +255,28 @@ fn a_database_that_is_newer_than_the_program_is_refused() -> Result {
 #[test]
 fn a_database_with_data_is_copied_before_it_is_migrated() -> Result {
     let folder = TempDir::new()?;
-    Server::start(folder.path())?.stop("-TERM")?;
     let path = folder.path().join("sprout.db");
-    let connection = Connection::open(&path)?;
+    let mut connection = Connection::open(&path)?;
+    Migrator::new(MIGRATIONS).run_to(&mut connection, "2")?;
     connection.execute_batch("CREATE TABLE kept (x); INSERT INTO kept VALUES (1)")?;
-    // The last migration is pending again, and cannot run.
-    connection.execute(
-        "DELETE FROM __seedbed_migrations WHERE rowid = (SELECT max(rowid) FROM __seedbed_migrations)",
-        params![],
-    )?;
     drop(connection);
+    let copies = || -> Result<Vec<String>> {
+        let files = files(&folder)?.into_iter();
+        Ok(files.filter(|name| name.contains(".before-migrate.") && name.ends_with(".db")).collect())
+    };
 
+    // A migration that cannot run changes nothing, and however often it is tried, no copy stays.
+    let execute = |sql: &str| -> Result { Ok(Connection::open(&path)?.execute_batch(sql)?) };
+    execute("ALTER TABLE node_contents ADD COLUMN cards TEXT")?;
     assert!(
         refusal(&mut sprout(folder.path()))?
             .starts_with("error: the database `./sprout.db` cannot be migrated")
     );
-    let copies: Vec<_> =
-        files(&folder)?.into_iter().filter(|name| name.contains(".before-migrate.")).collect();
+    assert_eq!(copies()?, [""; 0]);
+
+    execute("ALTER TABLE node_contents DROP COLUMN cards")?;
+    Server::start(folder.path())?.stop("-TERM")?;
+    let copies = copies()?;
     assert_eq!(copies.len(), 1, "{copies:?}");
     let copy = Connection::open(folder.path().join(&copies[0]))?;
     assert_eq!(copy.query_one("SELECT x FROM kept", params![], |row| row.get::<i64>(0))?, 1);

@@ -1,7 +1,7 @@
 //! Why migrations were not run: the situation, and what had been done until then.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use seedbed_schema::diff::Change;
 
@@ -173,6 +173,11 @@ impl MigrateError {
         self
     }
 
+    /// Takes the backup out of the report, which is no longer there when `remove` says so.
+    pub(super) fn withdraw_backup(&mut self, remove: impl Fn(&Path) -> bool) -> Option<PathBuf> {
+        self.report.backup.take_if(|backup| remove(backup))
+    }
+
     /// Says what the disk refused in words that name the database, where that is what stopped the run, and who was in
     /// the way.
     pub(super) fn located(mut self, connection: &rusqlite::Connection) -> Self {
@@ -199,6 +204,13 @@ impl MigrateError {
     /// What was done before it stopped, and stays.
     pub fn report(&self) -> &Report {
         &self.report
+    }
+
+    /// Whether the database is as it was and nothing is the matter with it: no migration ran before, and the one that failed
+    /// was at fault itself, or the rows were. A backup that was made for the run is not needed then.
+    pub fn changed_nothing(&self) -> bool {
+        self.report.migrations.is_empty()
+            && matches!(self.kind(), MigrateErrorKind::Failed(failure) if failure.left_no_trace())
     }
 
     /// Says what to do about it.

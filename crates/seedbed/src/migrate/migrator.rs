@@ -198,20 +198,18 @@ impl<'a> Migrator<'a> {
         match work(connection, &mut report) {
             Ok(()) => Ok(report),
             Err(error) => {
-                let error = error.located(connection.rusqlite());
-                self.withdraw_backup(&error, &mut report);
-                Err(error.with_report(report))
+                let mut error = error.located(connection.rusqlite()).with_report(report);
+                self.withdraw_backup(&mut error);
+                Err(error)
             }
         }
     }
 
     /// Removes the backup of a run that changed nothing, so that trying again does not fill the disk. One that may be
     /// needed stays: the database itself could be at fault.
-    fn withdraw_backup(&self, error: &MigrateError, report: &mut Report) {
-        let is_as_before = report.migrations.is_empty()
-            && matches!(error.kind(), MigrateErrorKind::Failed(failure) if failure.left_no_trace());
-        if is_as_before
-            && let Some(backup) = report.backup.take_if(|backup| std::fs::remove_file(backup).is_ok())
+    fn withdraw_backup(&self, error: &mut MigrateError) {
+        if error.changed_nothing()
+            && let Some(backup) = error.withdraw_backup(|backup| std::fs::remove_file(backup).is_ok())
         {
             self.options.tell(&Progress::BackupWithdrawn { from: &backup });
         }
