@@ -67,9 +67,8 @@ for story in evolutions kills crowds disk input fuzz; do
         evolutions)
             SEEDBED_LAWS_CASES=$count tell "$story" "$count pairs of schemas" laws ;;
         kills)
-            # One after the other, so that the moments of the kills fall where they are meant to; rows enough for a run to last.
-            SEEDBED_FAULTS_KILLS=$(((count + 4) / 5)) SEEDBED_FAULTS_POSTS=${SEEDBED_FAULTS_POSTS:-30000} \
-                tell "$story" "$count kills" faults --test-threads=1 crashes:: ;;
+            SEEDBED_FAULTS_KILLS=$(((count + 4) / 5)) \
+                tell "$story" "$count kills" faults crashes:: ;;
         crowds)
             SEEDBED_FAULTS_CROWDS=$count tell "$story" "$count rounds of 16 migrators" faults --test-threads=1 crowds:: ;;
         disk)
