@@ -39,3 +39,33 @@ pub struct Table{number} {{
     }
     source
 }
+
+/// Returns the same schema in SQL, as people write it.
+pub(crate) fn render_sql(tables: usize, changed: bool) -> String {
+    let mut source = String::new();
+    for number in 0..tables {
+        let parent = if number == 0 { 0 } else { number - 1 };
+        let added = if changed && number == tables / 2 { "\n    added TEXT," } else { "" };
+        let _ = write!(
+            source,
+            "-- The table of the number {number}.
+CREATE TABLE table_{number} (
+    id INTEGER PRIMARY KEY NOT NULL,
+    parent_id INTEGER REFERENCES table_{parent} (id) ON DELETE CASCADE,
+    title TEXT NOT NULL,
+    body TEXT,{added}
+    status TEXT NOT NULL DEFAULT 'open',
+    position INTEGER NOT NULL DEFAULT 0,
+    score REAL NOT NULL DEFAULT 0.0,
+    archived INTEGER NOT NULL DEFAULT FALSE,
+    created_at TEXT NOT NULL DEFAULT (datetime('now')),
+    updated_at TEXT
+);
+CREATE INDEX table_{number}_parent_id ON table_{number} (parent_id);
+CREATE INDEX table_{number}_status ON table_{number} (status, created_at);
+
+"
+        );
+    }
+    source
+}

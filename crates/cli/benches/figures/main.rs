@@ -31,9 +31,10 @@ const MIGRATIONS: usize = 500;
 type Group = fn(&Path) -> Vec<Figure>;
 
 /// What is measured, by the names that `--only` takes.
-const GROUPS: [(&str, Group); 5] = [
+const GROUPS: [(&str, Group); 6] = [
     ("generate", sprouts_schema),
     ("tables", thousand_tables),
+    ("sources", thousand_tables_of_sql),
     ("history", long_history),
     ("rebuild", rebuild::figures),
     ("sprout", |folder| vec![sprout::from_exec_to_healthy(folder)]),
@@ -221,6 +222,20 @@ fn thousand_tables(folder: &Path) -> Vec<Figure> {
         figures.push(figure(&format!("generate, one column of {tables} tables"), &plan, limit, None));
     }
     figures
+}
+
+/// What `diff` needs for two files of SQL, which it runs in memory, and what `export` needs to draw one.
+fn thousand_tables_of_sql(folder: &Path) -> Vec<Figure> {
+    let (before, after) = (folder.join("before.sql"), folder.join("after.sql"));
+    fs::write(&before, large_schema::render_sql(1000, false)).expect("the target folder takes files");
+    fs::write(&after, large_schema::render_sql(1000, true)).expect("the target folder takes files");
+    let (before, after) = (text(&before), text(&after));
+    let diff = Plan::new(&[seedbed(), "diff", "--from", &before, "--to", &after]);
+    let export = Plan::new(&[seedbed(), "export", "--from", &before, "--as", "svg"]);
+    vec![
+        figure("diff, two files of SQL with 1000 tables", &diff, Some(1000.0), None),
+        figure("export, a picture of 1000 tables", &export, Some(2000.0), None),
+    ]
 }
 
 /// Builds the library from nothing.
