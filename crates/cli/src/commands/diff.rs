@@ -11,7 +11,7 @@ use crate::answers::{AnswerArgs, Answers};
 use crate::cli_error::{CliError, Kind};
 use crate::report::Outcome;
 use crate::settings::{Overrides, Settings};
-use crate::source::{Form, Loaded, Source, level, say_notes};
+use crate::source::{Form, Loaded, Source, level, load_both, say_notes};
 use crate::terminal::Terminal;
 
 /// Print the SQL that turns one schema into another
@@ -49,7 +49,7 @@ pub(crate) fn run(terminal: &Terminal, config: Option<PathBuf>, args: Args) -> R
     if from.form == Form::Stdin && to.form == Form::Stdin {
         return Err(CliError::usage("standard input can be read once: `--from` and `--to` are both `-`"));
     }
-    let (mut from, mut to) = (from.load(terminal, &settings)?, to.load(terminal, &settings)?);
+    let (mut from, mut to) = load_both((&from, &to), terminal, &settings)?;
     let levelled = level(&mut from, &mut to);
     let notes = [from.notes.as_slice(), &to.notes, &levelled].concat();
     say_notes(terminal, &notes);

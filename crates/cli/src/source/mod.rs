@@ -12,6 +12,7 @@ mod sql_file;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use seedbed::Connection;
 use seedbed::inspect::inspect_all;
@@ -187,6 +188,30 @@ impl Source {
             Form::Database(path) => read_database(&settings.show(path)),
         }
     }
+}
+
+/// Reads two sources side by side: a large file of SQL takes SQLite a while, and there are two.
+///
+/// # Errors
+///
+/// As [`Source::load`]; where neither can be read, the fault of the first.
+pub(crate) fn load_both(
+    (one, other): (&Source, &Source),
+    terminal: &Terminal,
+    settings: &Settings,
+) -> Result<(Loaded, Loaded), CliError> {
+    let load = |source: &Source| source.load(terminal, settings);
+    let (one, other) = thread::scope(|scope| {
+        match thread::Builder::new().stack_size(crate::STACK).spawn_scoped(scope, || load(other)) {
+            Ok(beside) => {
+                let one = load(one);
+                (one, beside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            }
+            // Where no second thread can be had, one does both.
+            Err(_) => (load(one), load(other)),
+        }
+    });
+    Ok((one?, other?))
 }
 
 fn read_snapshot(terminal: &Terminal, path: &str) -> Result<Loaded, CliError> {
