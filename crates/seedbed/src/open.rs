@@ -9,6 +9,7 @@ use rusqlite::{ErrorCode, OpenFlags};
 
 use crate::connection::Connection;
 use crate::error::Error;
+use crate::migrate::lock::until_free;
 use crate::storage;
 
 /// How a database is opened.
@@ -170,12 +171,16 @@ impl OpenOptions {
             Journal::Delete if !self.read_only => Some("DELETE"),
             _ => None,
         };
-        if let Some(journal) = journal {
-            // The pragma answers with the mode that is now in force; a file system without shared memory keeps its own.
-            raw.pragma_update_and_check(None, "journal_mode", journal, |_| Ok(()))?;
-        }
-        // Opening reads nothing yet; this reads the header, so that a file that is no database is refused here.
-        raw.query_row("PRAGMA schema_version", [], |_| Ok(()))
+        // SQLite asks nobody to wait while it switches to or from a write-ahead log, so that of several programs that open
+        // a new database at once one would be refused; hence it is tried again.
+        until_free(Some(self.busy_timeout), &|_| {}, || {
+            if let Some(journal) = journal {
+                // The pragma answers with the mode that is now in force; a file system without shared memory keeps its own.
+                raw.pragma_update_and_check(None, "journal_mode", journal, |_| Ok(()))?;
+            }
+            // Opening reads nothing yet; this reads the header, so that a file that is no database is refused here.
+            raw.query_row("PRAGMA schema_version", [], |_| Ok(()))
+        })
     }
 }
 
