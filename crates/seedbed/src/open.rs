@@ -10,6 +10,7 @@ use rusqlite::{ErrorCode, OpenFlags};
 use crate::connection::Connection;
 use crate::error::Error;
 use crate::migrate::lock::until_free;
+use crate::replay::refuse_quoted_texts;
 use crate::storage;
 
 /// How a database is opened.
@@ -156,8 +157,7 @@ impl OpenOptions {
     pub(crate) fn configure(&self, raw: &rusqlite::Connection) -> rusqlite::Result<()> {
         raw.busy_timeout(self.busy_timeout)?;
         raw.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
-        raw.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
-        raw.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+        refuse_quoted_texts(raw)?;
         raw.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
         raw.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, self.foreign_keys)?;
         let synchronous = match self.synchronous {

@@ -167,9 +167,15 @@ impl From<rusqlite::Error> for ReplayError {
 /// Opens a database in memory that reads SQL as ours is read everywhere: no text literals in double quotes.
 pub(crate) fn in_memory() -> rusqlite::Result<Connection> {
     let connection = Connection::open_in_memory()?;
+    refuse_quoted_texts(&connection)?;
+    Ok(connection)
+}
+
+/// Takes what stands in double quotes for a name only.
+pub(crate) fn refuse_quoted_texts(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
-    Ok(connection)
+    Ok(())
 }
 
 /// Runs a script as the migrator would, and records and keeps nothing.

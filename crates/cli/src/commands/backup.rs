@@ -89,13 +89,13 @@ pub(super) fn failed(error: seedbed::Error) -> CliError {
     CliError::new(kind, error.to_string()).with_hints(hints).with_source(error)
 }
 
-/// Returns the ways out that an error and its causes know, each once: an error may hand on what its cause says.
+/// Returns the ways out that an error and its causes know.
 fn hints(error: &seedbed::Error) -> Vec<String> {
     let mut hints = Vec::new();
     let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = next {
         let hint = error.downcast_ref::<seedbed::Error>().and_then(seedbed::Error::hint);
-        hints.extend(hint.map(str::to_owned).filter(|hint| !hints.contains(hint)));
+        hints.extend(hint.map(str::to_owned));
         next = error.source();
     }
     hints

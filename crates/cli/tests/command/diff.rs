@@ -4,7 +4,7 @@ use seedbed::rusqlite::Connection;
 use seedbed::{inspect::inspect_all, sql_source};
 use seedbed_schema::normalize::observable;
 
-use crate::test_env::TestEnv;
+use crate::test_env::{TestEnv, assert_tells};
 
 const BEFORE: &str = "CREATE TABLE users (
   id INTEGER PRIMARY KEY,
@@ -163,9 +163,10 @@ fn a_fault_in_sql_is_shown_in_sqlites_words_with_its_place() {
     let env = project();
     env.write("wrong.sql", "CREATE TABLE a (x TEXT);\n\nCREATE INDEX i ON a (x, yy);\n");
     let stderr = env.run(&["diff", "--from", "empty", "--to", "wrong.sql"]).failed(2);
-    for part in ["error: no such column: yy", "wrong.sql:3:25", "CREATE INDEX i ON a (x, yy);", "^^"] {
-        assert!(stderr.contains(part), "{part:?} is missing in\n{stderr}");
-    }
+    assert_tells(
+        &stderr,
+        &["error: no such column: yy", "wrong.sql:3:25", "CREATE INDEX i ON a (x, yy);", "^^"],
+    );
     let run = env.run(&["diff", "--from", "empty", "--to", "wrong.sql", "--json"]);
     let error = &run.json()["error"];
     assert_eq!((error["line"].as_u64(), error["column"].as_u64()), (Some(3), Some(25)));

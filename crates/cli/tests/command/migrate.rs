@@ -2,7 +2,7 @@
 
 use seedbed::Connection;
 
-use crate::test_env::{TestEnv, USERS};
+use crate::test_env::{TestEnv, USERS, assert_tells};
 
 /// A project with a generated migration that was not run.
 fn project() -> TestEnv {
@@ -57,9 +57,7 @@ fn a_failing_statement_is_shown_with_its_file_line_and_rows() {
     env.write("src/schema.rs", &USERS.replace("    name:", "    #[column(unique)]\n    name:"));
     env.run(&["generate", "--name", "unique names"]).succeeded();
     let stderr = env.run(&["migrate"]).failed(4);
-    for part in ["0001_unique_names.sql", "line ", "UNIQUE", "'ada'"] {
-        assert!(stderr.contains(part), "{part} is missing in\n{stderr}");
-    }
+    assert_tells(&stderr, &["0001_unique_names.sql", "line ", "UNIQUE", "'ada'"]);
     let run = env.run(&["migrate", "--json"]);
     assert_eq!(run.code, 4);
     let error = run.json()["error"].clone();

@@ -1,7 +1,7 @@
 //! Questions at a terminal, typed by a person: `script`(1) is the terminal.
 #![cfg(target_os = "linux")]
 
-use crate::test_env::TestEnv;
+use crate::test_env::{TestEnv, assert_tells};
 
 fn project(before: &str, after: &str) -> TestEnv {
     let env = TestEnv::new();
@@ -22,14 +22,15 @@ fn a_rename_is_chosen_by_its_number() {
     let env = project(&users("    name: String,\n"), &users("    full_name: String,\n"));
     let run = env.run_at_terminal(&["generate"], &[("1-2, or q", "x\n"), ("1-2, or q", "2\n")]);
     assert_eq!(run.code, 0, "{}", run.stdout);
-    for part in [
-        "is column `users.full_name` new, or renamed?",
-        "1) it is new",
-        "2) renamed from `name`",
-        "please answer 1-2",
-    ] {
-        assert!(run.stdout.contains(part), "{part} is missing in\n{}", run.stdout);
-    }
+    assert_tells(
+        &run.stdout,
+        &[
+            "is column `users.full_name` new, or renamed?",
+            "1) it is new",
+            "2) renamed from `name`",
+            "please answer 1-2",
+        ],
+    );
     assert!(env.path("migrations/0001_rename_name_to_full_name_in_users.sql").exists(), "{:?}", env.files());
 }
 

@@ -159,6 +159,14 @@ impl TestEnv {
     }
 }
 
+/// Checks that a text has all of these parts.
+#[track_caller]
+pub(crate) fn assert_tells(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "{part} is missing in\n{text}");
+    }
+}
+
 impl Drop for TestEnv {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.folder);

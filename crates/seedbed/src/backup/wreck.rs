@@ -4,7 +4,6 @@
 //! There is no content to be kept by SQLite's means, so the bytes are copied. Then SQLite is asked to empty the file
 //! under its own locks, and the content goes in as it does into any other.
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +13,7 @@ use super::replace::{Kept, ReplaceOptions, Replaced, locked, replace};
 use super::unfinished::Unfinished;
 use crate::connection::Connection;
 use crate::error::Error;
+use crate::look::beside;
 use crate::migrate::lock;
 use crate::open::{Journal, OpenOptions};
 
@@ -70,13 +70,9 @@ fn copy_bytes(from: &Path, to: &Path) -> Result<PathBuf, Error> {
     };
     let copy = Unfinished::beside(to).map_err(failed)?;
     fs::copy(from, copy.path()).map_err(failed)?;
-    let log = |path: &Path| {
-        let mut name = OsString::from(path);
-        name.push("-wal");
-        PathBuf::from(name)
-    };
-    if log(from).metadata().is_ok_and(|metadata| metadata.len() > 0) {
-        fs::copy(log(from), log(to)).map_err(failed)?;
+    let log = beside(from, "-wal");
+    if log.metadata().is_ok_and(|metadata| metadata.len() > 0) {
+        fs::copy(log, beside(to, "-wal")).map_err(failed)?;
     }
     fs::rename(copy.path(), to).map_err(failed)?;
     Ok(to.to_owned())

@@ -39,15 +39,10 @@ impl Question<'_> {
                 }
             }
             Action::AlterTable(table) if self.is_about(table) => self.of_alter(table),
-            Action::Delete(table) if self.hazard.code == HazardCode::DeleteRows && self.is_about(table) => {
-                self.count(&format!("main.{}", quote_identifier(table)), "1").map(Some)
-            }
-            Action::Update(table) if self.hazard.code == HazardCode::UpdateRows && self.is_about(table) => {
-                self.count(&format!("main.{}", quote_identifier(table)), "1").map(Some)
-            }
+            Action::Delete(table) if self.hazard.code == HazardCode::DeleteRows => self.rows(table),
+            Action::Update(table) if self.hazard.code == HazardCode::UpdateRows => self.rows(table),
             Action::Create(ObjectKind::Index, _) if self.hazard.code == HazardCode::MayFailUnique => {
-                let statement = &self.script.statements[self.index];
-                let Some(source) = Source::read(self.database, &statement.text)? else { return Ok(None) };
+                let Some(source) = self.source()? else { return Ok(None) };
                 self.of_index(&source, &source.subquery())
             }
             _ => Ok(None),
@@ -79,6 +74,14 @@ impl Question<'_> {
         let sql = format!("SELECT count(*) FROM {from} WHERE {condition}");
         let rows: i64 = self.database.query_row(&sql, [], |row| row.get(0))?;
         Ok(Rows { rows: rows.unsigned_abs(), ..Rows::default() })
+    }
+
+    /// Counts a table's rows, all of which a statement touches, if the hazard is about that table.
+    fn rows(&self, table: &str) -> rusqlite::Result<Option<Rows>> {
+        if !self.is_about(table) {
+            return Ok(None);
+        }
+        self.count(&format!("main.{}", quote_identifier(table)), "1").map(Some)
     }
 
     /// Counts a table's rows and what it takes with its indexes.

@@ -6,7 +6,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::backup::{Backup, StepResult};
-use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use seedbed_schema::plan::{HazardCode, Severity};
 
@@ -14,7 +13,7 @@ use super::Finding;
 use super::question::Question;
 use crate::migrate::script::Script;
 use crate::migrate::{Failure, Migration};
-use crate::replay::apply_watched;
+use crate::replay::{apply_watched, refuse_quoted_texts};
 use crate::{Connection, Error};
 
 /// Up to which size a database is copied.
@@ -140,8 +139,7 @@ fn copy(
     }
     // A database without a name is a temporary one; what does not fit SQLite's cache goes to a file without a name.
     let mut copy = rusqlite::Connection::open("")?;
-    copy.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
-    copy.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+    refuse_quoted_texts(&copy)?;
     let backup = Backup::new(from, &mut copy)?;
     while backup.step(-1)? != StepResult::Done {
         if Instant::now() >= deadline {

@@ -17,6 +17,7 @@ use seedbed_schema::diff::{Change, Renames, diff};
 use seedbed_schema::model::Schema;
 use seedbed_schema::normalize::observable;
 
+use super::error::the_first;
 use super::failure::{Failure, FailureKind};
 use super::row_text::SHOWN;
 use super::script::{Script, is_same};
@@ -62,12 +63,9 @@ impl Arrival {
         if missing.is_empty() {
             return Ok(missing);
         }
-        let shown: Vec<String> = missing.iter().take(SHOWN).map(|change| format!("`{change}`")).collect();
-        let more = missing.len().saturating_sub(SHOWN);
         let message = format!(
-            "the database would not be as the migration's snapshot says: it still needs {}{}",
-            shown.join(", "),
-            if more == 0 { String::new() } else { format!(" and {more} more") }
+            "the database would not be as the migration's snapshot says: it still needs {}",
+            the_first(&missing, SHOWN)
         );
         Err(Failure::new(FailureKind::NotAsDeclared, file, message).hint(
             "if the file is right as it is, `seedbed check --fix` makes its snapshot anew; if the database had something \

@@ -286,11 +286,13 @@ impl MigrateError {
     }
 }
 
-/// Lists names, and no more of them than can be read.
-fn the_first(names: &[String]) -> String {
-    const MOST: usize = 3;
-    let shown: Vec<String> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
-    match names.len().saturating_sub(MOST) {
+/// How many names of migrations an error lists.
+const MOST: usize = 3;
+
+/// Lists names, and of those that are too many the number.
+pub(super) fn the_first<T: fmt::Display>(names: &[T], most: usize) -> String {
+    let shown: Vec<String> = names.iter().take(most).map(|name| format!("`{name}`")).collect();
+    match names.len().saturating_sub(most) {
         0 => shown.join(", "),
         others => format!("{} and {others} more", shown.join(", ")),
     }
@@ -310,7 +312,7 @@ impl fmt::Display for MigrateError {
             }
             MigrateErrorKind::Ahead { tags, .. } => {
                 let (was, it) = if tags.len() == 1 { ("was", "it") } else { ("were", "them") };
-                let tags = the_first(tags);
+                let tags = the_first(tags, MOST);
                 write!(
                     f,
                     "the database is ahead: {tags} {was} applied to it, and the folder does not have {it}"
@@ -320,7 +322,7 @@ impl fmt::Display for MigrateError {
                 write!(
                     f,
                     "the database is as after `{applied}`, which was folded into `{tag}` together with {}",
-                    the_first(missing)
+                    the_first(missing, MOST)
                 )
             }
             MigrateErrorKind::FoldedOtherwise { tag, replaced } => {
