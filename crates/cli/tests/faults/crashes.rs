@@ -29,23 +29,19 @@ impl Victim<'_> {
         let mut numbers = Numbers::new(seed);
         let mut length = self.undisturbed(&place);
         let mut found = BTreeMap::new();
-        for kill in 0..times {
+        // The moments are a ladder over the run with some chance on each rung, and a little beyond its end. Where all
+        // kills of it came too early, because the machine has become slower, rungs are added.
+        let mut kill = 0;
+        while kill < times || (found.len() < 2 && kill < 2 * times) {
             place.become_copy_of(self.start);
             let journal = if kill % 2 == 0 { "WAL" } else { "DELETE" };
             place.execute(&format!("PRAGMA journal_mode = {journal}"));
-            // The moments are a ladder over the run with some chance on each rung, and a little beyond its end.
             let moment = (kill as f64 + numbers.fraction()) / times as f64 * 1.1;
             let delay = length.mul_f64(moment);
             let mut process = place.start(self.arguments);
-            let started = Instant::now();
             std::thread::sleep(delay);
-            let ended_before = process.try_wait().unwrap().is_some();
             process.kill().unwrap();
             process.wait().unwrap();
-            if ended_before {
-                // The machine is faster than it was when the length was taken.
-                length = length.min(started.elapsed().max(length.mul_f64(0.9)));
-            }
 
             let story = format!("kill {kill} of {times} (seed {seed}) after {delay:?}, {journal}");
             let state = place.state();
@@ -53,8 +49,13 @@ impl Victim<'_> {
             let Some(at) = at else { panic!("{story}: {state:?} is none of {:?}", self.boundaries) };
             *found.entry(at).or_default() += 1;
 
+            let started = Instant::now();
             let finishing = place.run(self.arguments);
             assert!(finishing.status.success(), "{story}, then {}", said(&finishing));
+            if at == 0 {
+                // A whole run: it tells how fast the machine is now.
+                length = started.elapsed();
+            }
             let end = self.boundaries.last().expect("a run leads somewhere");
             assert_eq!(place.state(), *end, "{story}");
             place.backups_are_sound();
@@ -67,6 +68,7 @@ impl Victim<'_> {
             let left = place.files();
             let strays: Vec<&String> = left.iter().filter(is_stray).collect();
             assert!(strays.is_empty(), "{story}: {strays:?}");
+            kill += 1;
         }
         found
     }
