@@ -1,7 +1,8 @@
 //! Rows that refer to rows that do not exist, before and after a script.
 //!
-//! While foreign keys are off SQLite checks nothing, so `PRAGMA foreign_key_check` is asked twice. What was wrong
-//! before does not block a migration for ever; what is wrong only afterwards does.
+//! While foreign keys are off SQLite checks nothing, so `PRAGMA foreign_key_check` is asked afterwards; when it finds
+//! something, before as well. What was wrong before does not block a migration for ever; what is wrong only afterwards
+//! does.
 
 use std::collections::BTreeMap;
 
@@ -48,6 +49,11 @@ impl Violations {
             violations.collect_table(connection, &table)?;
         }
         Ok(violations)
+    }
+
+    /// Whether nothing is wrong.
+    pub(super) fn is_empty(&self) -> bool {
+        self.orphans.is_empty() && self.mismatches.is_empty()
     }
 
     fn collect_table(&mut self, connection: &Connection, table: &str) -> rusqlite::Result<()> {

@@ -4,12 +4,13 @@
 //! remember pragmas, set them           foreign_keys is off for a rebuild, and only outside a transaction can it be
 //! BEGIN IMMEDIATE
 //!   after_begin                        the caller may find that there is nothing to do
-//!   look: orphans, row counts, views   what was wrong before does not count later
+//!   look: row counts, views            what was wrong before does not count later
 //!   each statement
 //!     before a DROP TABLE              nothing lost? record what hangs on it
 //!     after a rebuild's RENAME         put it back, keep the counter
 //!   put back the rest
 //!   look again                         worse than before, or not what the snapshot says: stop
+//!                                      rows that refer to nothing: were they there before? ROLLBACK, and all once more
 //!   before_commit                      the caller's records
 //! COMMIT
 //! pragmas as they were
@@ -133,9 +134,17 @@ struct Run<'a> {
 /// How the database was before the script.
 struct Before {
     compiled: Compiled,
-    /// Known only when SQLite alone would not notice new ones.
+    /// Asking takes as long as a scan of every table with a foreign key, so it is known only when it has to be.
     violations: Option<Violations>,
     row_counts: RowCounts,
+}
+
+/// What looking again has found.
+#[derive(PartialEq, Eq)]
+enum Afterwards {
+    Sound,
+    /// Some rows refer to nothing; whether they did before is not known.
+    WithOrphans,
 }
 
 type BeforeCommit<'b> = &'b mut dyn FnMut(&Connection, &Applied) -> rusqlite::Result<()>;
@@ -146,15 +155,24 @@ impl Run<'_> {
         options: &mut ApplyOptions<'_>,
         before_commit: BeforeCommit<'_>,
     ) -> Result<(), Failure> {
-        self.begin(options)?;
-        if (options.after_begin)(self.connection).map_err(|error| self.database(error))? == Proceed::Skip {
-            return self.execute("ROLLBACK");
+        // In most databases no row refers to nothing, before or after, and one look is enough.
+        let mut knows_orphans = false;
+        loop {
+            self.begin(options)?;
+            self.applied = Applied::default();
+            if (options.after_begin)(self.connection).map_err(|error| self.database(error))? == Proceed::Skip
+            {
+                return self.execute("ROLLBACK");
+            }
+            self.started = Instant::now();
+            let before = self.look(knows_orphans)?;
+            self.statements(options, &before)?;
+            if self.look_again(options, &before)? == Afterwards::Sound {
+                return self.finish(options, before_commit);
+            }
+            self.execute("ROLLBACK")?;
+            knows_orphans = true;
         }
-        self.started = Instant::now();
-        let before = self.look()?;
-        self.statements(options, &before)?;
-        self.look_again(options, &before)?;
-        self.finish(options, before_commit)
     }
 
     fn without_transaction(
@@ -165,7 +183,7 @@ impl Run<'_> {
         if (options.after_begin)(self.connection).map_err(|error| self.database(error))? == Proceed::Skip {
             return Ok(());
         }
-        let before = self.look()?;
+        let before = self.look(true)?;
         self.statements(options, &before).map_err(|failure| self.remains(failure))?;
         if !self.connection.is_autocommit() {
             let failure =
@@ -192,10 +210,10 @@ impl Run<'_> {
         until_free(options.busy_timeout, options.waiting, commit).map_err(|error| self.commit_failed(error))
     }
 
-    fn look(&self) -> Result<Before, Failure> {
+    fn look(&self, at_orphans: bool) -> Result<Before, Failure> {
         let database = |error| self.database(error);
         let compiled = Compiled::check(self.connection).map_err(database)?;
-        let violations = if self.script.can_break_keys() {
+        let violations = if at_orphans && self.script.can_break_keys() {
             Some(Violations::collect(self.connection).map_err(database)?)
         } else {
             None
@@ -312,7 +330,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn look_again(&mut self, options: &ApplyOptions<'_>, before: &Before) -> Result<(), Failure> {
+    fn look_again(&mut self, options: &ApplyOptions<'_>, before: &Before) -> Result<Afterwards, Failure> {
         let after = Compiled::check(self.connection).map_err(|error| self.database(error))?;
         if let Some((kind, name, fault)) = after.broken(&before.compiled).into_iter().next() {
             let kind = kind.word();
@@ -325,15 +343,21 @@ impl Run<'_> {
                 .hint(hint)
                 .breaks(kind, name));
         }
-        if let Some(violations) = &before.violations {
+        if self.script.can_break_keys() {
             let after = Violations::collect(self.connection).map_err(|error| self.database(error))?;
-            after.refuse_new(self.connection, violations, self.script).map_err(|failure| {
-                if self.brings_back() { failure.hint(PARENTS_HAVE_GONE) } else { failure }
-            })?;
+            match &before.violations {
+                Some(violations) => {
+                    after.refuse_new(self.connection, violations, self.script).map_err(|failure| {
+                        if self.brings_back() { failure.hint(PARENTS_HAVE_GONE) } else { failure }
+                    })?;
+                }
+                None if !after.is_empty() => return Ok(Afterwards::WithOrphans),
+                None => {}
+            }
         }
         before.row_counts.refuse_losses(self.connection, self.script)?;
         self.applied.differs = (options.arrived)(self.connection)?;
-        Ok(())
+        Ok(Afterwards::Sound)
     }
 
     fn refused(&self, index: usize, error: rusqlite::Error) -> Failure {
