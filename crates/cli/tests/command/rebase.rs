@@ -21,8 +21,13 @@ fn merged(base: &str, ours: &[(&str, &[&str])], theirs: &[(&str, &[&str])], left
     let env = TestEnv::new();
     env.write("ours/src/schema.rs", base);
     generate(&env, "ours", &[]);
-    for file in env.files() {
-        env.write(&file.replace("ours/", "theirs/"), &env.read(&file));
+    branched(env, ours, theirs, left)
+}
+
+/// The same from a base that lies in `ours` already.
+fn branched(env: TestEnv, ours: &[(&str, &[&str])], theirs: &[(&str, &[&str])], left: Left) -> TestEnv {
+    for file in env.files().iter().filter(|file| file.starts_with("ours/")) {
+        env.write(&file.replace("ours/", "theirs/"), &env.read(file));
     }
     for (folder, branch) in [("ours", ours), ("theirs", theirs)] {
         for (schema, flags) in branch {
@@ -225,6 +230,28 @@ fn what_the_database_has_applied_is_given() {
     );
     env.run_with("ours", &[], &["migrate", "--url", "app.db"]).succeeded();
     is_settled(&env, &users(&format!("{NAME}{NICK}{AGE}")));
+}
+
+#[test]
+fn a_database_that_ran_what_was_folded_since_counts_as_one_that_ran_the_fold() {
+    let email = "    pub email: Option<String>,\n";
+    let (base, age, nick) = (
+        users(&format!("{NAME}{email}")),
+        users(&format!("{NAME}{email}{AGE}")),
+        users(&format!("{NAME}{email}{NICK}")),
+    );
+    let env = TestEnv::new();
+    for schema in [&users(NAME), &base] {
+        env.write("ours/src/schema.rs", schema);
+        generate(&env, "ours", &[]);
+    }
+    env.run_with("ours", &[], &["migrate", "--url", "../app.db"]).succeeded();
+    env.run_with("ours", &[], &["squash", "--to", "1"]).succeeded();
+    let env = branched(env, &[(&age, &[])], &[(&nick, &[])], Left::Conflict);
+    let run = env.run_with("ours", &[], &["rebase", "--url", "../app.db"]);
+    assert!(run.stderr.starts_with("given: 0001_add_age_to_users ("), "{}", run.stderr);
+    env.run_with("ours", &[], &["migrate", "--url", "../app.db"]).succeeded();
+    is_settled(&env, &users(&format!("{NAME}{email}{NICK}{AGE}")));
 }
 
 #[test]

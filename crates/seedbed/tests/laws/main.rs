@@ -3,6 +3,7 @@
 //! A failing case prints its seed; `SEEDBED_LAWS_SEED=<seed> cargo test -p seedbed --test laws` runs that one alone, and
 //! `SEEDBED_LAWS_CASES=<count>` sets how many are tried.
 
+mod by_hand;
 mod corpus;
 mod printed;
 mod support;
@@ -214,16 +215,22 @@ fn a_migration_arrives_at_the_wanted_schema_and_the_way_back_returns() {
 /// A database with its migrations, what its tables held before them, and the SQL of both ways.
 type Migrated = (seedbed::Connection, Runner, Contents, String);
 
+/// Returns the SQL of the migration and of its way back.
+fn planned(case: &Case) -> Result<(String, String), Box<dyn Error>> {
+    let Pair { before, after: Evolved { schema: after, renames, .. } } = &case.pair;
+    let difference = diff(before, after, renames)?;
+    let forward = plan(&difference, &PlanOptions::default()).map_err(|open| format!("asked: {open:?}"))?;
+    let options = PlanOptions { direction: Direction::Reverse, ..PlanOptions::default() };
+    let back = plan(&difference.reverse()?, &options).map_err(|open| format!("asked back: {open:?}"))?;
+    Ok((forward.to_sql(), back.to_sql()))
+}
+
 /// Runs a migration on rows and hands back what was there before; `None` when rows are in its way.
 fn migrated(case: &Case) -> Result<Option<Migrated>, Box<dyn Error>> {
     let Pair { before, after: Evolved { schema: after, renames, .. } } = &case.pair;
     let mut connection = database_with_rows(before, after, renames, case.seed)?;
     let old = Contents::read(connection.rusqlite(), before)?;
-    let difference = diff(before, after, renames)?;
-    let forward = plan(&difference, &PlanOptions::default()).map_err(|open| format!("asked: {open:?}"))?;
-    let options = PlanOptions { direction: Direction::Reverse, ..PlanOptions::default() };
-    let back = plan(&difference.reverse()?, &options).map_err(|open| format!("asked back: {open:?}"))?;
-    let (up, down) = (forward.to_sql(), back.to_sql());
+    let (up, down) = planned(case)?;
     let mut runner = Runner::default();
     runner.run_with_a_way_back(&mut connection, ("SELECT 1", "SELECT 1"), before)?;
     if let Err(error) = runner.run_with_a_way_back(&mut connection, (&up, &down), after) {

@@ -130,7 +130,7 @@ fn rows_that_were_added_since_need_a_value() {
         "{error}"
     );
     assert_eq!(offending(&error), ["id = 8"]);
-    assert!(error.hint().unwrap().contains("rollback --backfill \"users.nick="), "{:?}", error.hint());
+    assert!(error.hint().unwrap().contains("`--backfill \"users.nick="), "{:?}", error.hint());
     assert_eq!(dump(&connection), before, "nothing has changed");
 
     let backfill = |table: &str, expr: &str| Backfill {

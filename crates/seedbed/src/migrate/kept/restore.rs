@@ -261,7 +261,7 @@ impl<'a> Restorer<'a> {
         );
         Err(Failure::statement(FailureKind::NoValue, self.script, index, message)
             .rows(rows)
-            .hint(format!("give them one: `seedbed rollback {}`", flags.join(" "))))
+            .hint(format!("give them one and go back again: `{}`", flags.join(" "))))
     }
 
     fn fill(
