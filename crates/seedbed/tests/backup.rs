@@ -88,3 +88,26 @@ fn a_backup_of_one_state_is_made_while_others_write() -> Result {
     assert_eq!(old, 5000);
     Ok(())
 }
+
+/// A copy that stops halfway, killed or on a full disk, leaves one file to tidy away and no log or index of it.
+#[test]
+fn no_file_lies_beside_the_copy_of_a_database_with_a_log() -> Result {
+    let folder = tempfile::tempdir()?;
+    let (from, to) = (folder.path().join("garden.db"), folder.path().join("copy.db"));
+    let connection = Connection::open(&from)?;
+    connection.execute_batch("CREATE TABLE trees (name TEXT); INSERT INTO trees VALUES ('oak')")?;
+    // Where a folder has the name, no file of SQLite's can be made.
+    let companions: Vec<_> = ["-wal", "-shm", "-journal"]
+        .map(|ending| folder.path().join(format!("copy.db.{}.unfinished{ending}", std::process::id())))
+        .into();
+    let occupy = |progress: &Progress<'_>| match progress {
+        Progress::Copying { .. } => companions.iter().for_each(|path| fs::create_dir(path).unwrap()),
+        _ => companions.iter().for_each(|path| fs::remove_dir(path).unwrap()),
+    };
+    let options = BackupOptions { check: Check::Full, progress: Some(&occupy) };
+    backup_with(&connection, &to, &options)?;
+    let copy = seedbed::rusqlite::Connection::open(&to)?;
+    let journal: String = copy.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+    assert_eq!(journal, "delete");
+    Ok(())
+}

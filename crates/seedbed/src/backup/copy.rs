@@ -1,9 +1,11 @@
 //! The copying itself: page by page into a new file, of one state of the database.
 
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use rusqlite::ErrorCode;
 use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{ErrorCode, OpenFlags};
 
 use super::{BackupOptions, Check, Progress};
 use crate::connection::Connection;
@@ -29,14 +31,34 @@ pub(super) fn to_file(
         let backup = Backup::new(connection.rusqlite(), &mut target)?;
         run(&backup, page_size(connection)?, options.progress)?;
     }
-    // The header of a database with a write-ahead log says so; the copy shall be a single file.
-    target.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()))?;
+    target.close().map_err(|(_, error)| error)?;
+    say_that_there_is_no_log(path)
+        .map_err(|error| Error::context("the header of the copy could not be written", error))?;
     if let Some(tell) = options.progress {
         tell(&Progress::Checking { path: named });
     }
-    let fault = fault(&target, options.check)?;
-    target.close().map_err(|(_, error)| error)?;
-    Ok(fault)
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Ok(fault(&rusqlite::Connection::open_with_flags(path, flags)?, options.check)?)
+}
+
+/// Turns the header of a closed database with a write-ahead log, which its copy has taken over, into that of a single file,
+/// see <https://www.sqlite.org/fileformat2.html#file_format_version_numbers>. `PRAGMA journal_mode` would open a log and
+/// an index of it first, which need space and outlive a kill.
+fn say_that_there_is_no_log(path: &Path) -> io::Result<()> {
+    const VERSIONS: SeekFrom = SeekFrom::Start(18);
+    let mut file = File::options().read(true).write(true).open(path)?;
+    let mut versions = [0; 2];
+    file.seek(VERSIONS)?;
+    match file.read_exact(&mut versions) {
+        // A database without a page has no header.
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
+        read => read?,
+    }
+    if versions[1] == 2 {
+        file.seek(VERSIONS)?;
+        file.write_all(&[1, 1])?;
+    }
+    Ok(())
 }
 
 /// Copies until all is done.

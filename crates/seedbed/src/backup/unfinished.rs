@@ -1,14 +1,20 @@
 //! The file that a copy is made in, before it is whole and gets its name.
 //!
 //! It is held by a lock of the system for as long as it is written, so that the next copy can tell what a killed one
-//! left behind, and remove it.
+//! left behind, and remove it. What SQLite may make beside it goes first and the file last: a companion without its
+//! file belongs to nobody.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::look::beside;
+
 const ENDING: &str = ".unfinished";
+
+/// What SQLite may make beside a file that it writes.
+const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// A file that goes when the work on it fails, and whose second name goes when it succeeds.
 pub(super) struct Unfinished {
@@ -38,6 +44,9 @@ impl Unfinished {
 impl Drop for Unfinished {
     fn drop(&mut self) {
         // After a rename it is gone already; what cannot be removed now is removed by the next copy.
+        for ending in COMPANIONS {
+            let _ = fs::remove_file(beside(&self.path, ending));
+        }
         let _ = fs::remove_file(&self.path);
     }
 }
@@ -45,13 +54,14 @@ impl Drop for Unfinished {
 /// Removes the unfinished copies of the same database that nobody works on. What cannot be removed is only a matter of
 /// space, so that nothing here is an error.
 fn remove_left(to: &Path) {
-    for file in left_behind(to) {
+    // Names are sorted, so that a file comes before its companions.
+    for file in left_behind(to).iter().rev() {
         let _ = fs::remove_file(file);
     }
 }
 
-/// Returns the unfinished copies of a database in its folder that nobody works on: what a killed copy leaves behind. The
-/// next copy removes them.
+/// Returns the unfinished copies of a database in its folder that nobody works on, and what SQLite made beside them: what
+/// a killed copy leaves behind, sorted. The next copy removes them.
 ///
 /// ```
 /// use seedbed::backup::left_behind;
@@ -65,31 +75,34 @@ fn remove_left(to: &Path) {
 pub fn left_behind(database: &Path) -> Vec<PathBuf> {
     let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let Ok(files) = fs::read_dir(folder) else { return Vec::new() };
-    let is_left = |file: &fs::DirEntry| {
-        is_unfinished_copy(&file.file_name(), database)
-            && File::open(file.path()).is_ok_and(|left| left.try_lock().is_ok())
+    let is_left = |file: &PathBuf| {
+        let Some(copy) = unfinished_copy(file, database) else { return false };
+        match File::open(copy) {
+            Ok(copy) => copy.try_lock().is_ok(),
+            Err(error) => error.kind() == io::ErrorKind::NotFound,
+        }
     };
-    let mut left: Vec<PathBuf> = files.flatten().filter(is_left).map(|file| file.path()).collect();
+    let mut left: Vec<PathBuf> = files.flatten().map(|file| file.path()).filter(is_left).collect();
     left.sort();
     left
 }
 
-/// Whether the name is one that [`Unfinished::beside`] gives to copies of the database that `to` is a copy of:
+/// Returns the unfinished copy that a file is or is a companion of, if it is one of the database that `to` is a copy of:
 /// `app.….<process>.unfinished`, where `to` is `app.…`.
-fn is_unfinished_copy(name: &OsStr, to: &Path) -> bool {
+fn unfinished_copy(file: &Path, to: &Path) -> Option<PathBuf> {
     let database = |name: &str| name.split('.').next().map(str::to_owned);
-    let (Some(name), Some(to)) = (name.to_str(), to.file_name().and_then(OsStr::to_str)) else {
-        return false;
-    };
-    let Some((rest, process)) = name.strip_suffix(ENDING).and_then(|name| name.rsplit_once('.')) else {
-        return false;
-    };
-    !process.is_empty() && process.bytes().all(|byte| byte.is_ascii_digit()) && database(rest) == database(to)
+    let name = file.file_name().and_then(OsStr::to_str)?;
+    let copy = COMPANIONS.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name);
+    let (rest, process) = copy.strip_suffix(ENDING)?.rsplit_once('.')?;
+    let is_process = !process.is_empty() && process.bytes().all(|byte| byte.is_ascii_digit());
+    let to = to.file_name().and_then(OsStr::to_str)?;
+    (is_process && database(rest) == database(to)).then(|| file.with_file_name(copy))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Unfinished;
+    use super::{COMPANIONS, Unfinished, left_behind};
+    use crate::look::beside;
     use std::fs;
 
     #[test]
@@ -108,5 +121,33 @@ mod tests {
         let paths = [working.path().to_owned(), second.path().to_owned()];
         drop((working, second));
         assert!(paths.iter().all(|file| !file.exists()));
+    }
+
+    #[test]
+    fn what_sqlite_makes_beside_a_copy_goes_with_it_whichever_of_the_files_a_kill_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let killed = path("app.2026-01-31T12-00-00Z.backup.db.4711.unfinished");
+        // One bit for each file that is left.
+        for files in 1..16_u8 {
+            let mut left = vec![killed.clone()];
+            left.extend(COMPANIONS.map(|ending| beside(&killed, ending)));
+            let mut bit = 0;
+            left.retain(|_| {
+                bit += 1;
+                files & (1 << (bit - 1)) != 0
+            });
+            let working = Unfinished::beside(&path("app.one.db")).unwrap();
+            let own: Vec<_> = COMPANIONS.map(|ending| beside(working.path(), ending)).into();
+            own.iter().chain(&left).for_each(|file| fs::write(file, "half").unwrap());
+
+            left.sort();
+            assert_eq!(left_behind(&path("app.db")), left);
+            drop(Unfinished::beside(&path("app.two.db")).unwrap());
+            assert!(left.iter().all(|file| !file.exists()), "{left:?}");
+            assert!(own.iter().all(|file| file.exists()), "{own:?} is in use");
+            drop(working);
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "{files:b}");
+        }
     }
 }

@@ -72,7 +72,10 @@ fn copy_bytes(from: &Path, to: &Path) -> Result<PathBuf, Error> {
     fs::copy(from, copy.path()).map_err(failed)?;
     let log = beside(from, "-wal");
     if log.metadata().is_ok_and(|metadata| metadata.len() > 0) {
-        fs::copy(log, beside(to, "-wal")).map_err(failed)?;
+        let copy_of_log = beside(copy.path(), "-wal");
+        fs::copy(log, &copy_of_log).map_err(failed)?;
+        // The log first: a file without it would pass for all that there was.
+        fs::rename(copy_of_log, beside(to, "-wal")).map_err(failed)?;
     }
     fs::rename(copy.path(), to).map_err(failed)?;
     Ok(to.to_owned())
