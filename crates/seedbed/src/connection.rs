@@ -3,6 +3,7 @@
 //! Everything is synchronous. Statements are prepared once and kept; [`Pool`](crate::Pool) is the way
 //! to use a database from many tasks. How a file is opened is in [`OpenOptions`].
 
+use std::cell::Cell;
 use std::fmt;
 use std::path::Path;
 
@@ -32,6 +33,8 @@ use crate::value::Value;
 pub struct Connection {
     raw: rusqlite::Connection,
     read_only: bool,
+    /// Whether a statement failed because the database was busy, since [`forget_busy`](Self::forget_busy).
+    busy: Cell<bool>,
 }
 
 impl Connection {
@@ -60,7 +63,7 @@ impl Connection {
     /// When SQLite refuses the statement, when there is more than one, when it yields rows, or when the number of
     /// parameters does not match.
     pub fn execute(&self, sql: &str, params: &[Value<'_>]) -> Result<usize, Error> {
-        Ok(self.raw.prepare_cached(sql)?.execute(rusqlite::params_from_iter(params))?)
+        self.watched(|| Ok(self.raw.prepare_cached(sql)?.execute(rusqlite::params_from_iter(params))?))
     }
 
     /// Runs any number of statements, separated by semicolons; what they yield is ignored.
@@ -69,7 +72,7 @@ impl Connection {
     ///
     /// The first refusal; the statements before it stay done unless a transaction is open.
     pub fn execute_batch(&self, sql: &str) -> Result<(), Error> {
-        Ok(self.raw.execute_batch(sql)?)
+        self.watched(|| Ok(self.raw.execute_batch(sql)?))
     }
 
     /// Runs a query and collects what `read` makes of every row.
@@ -83,13 +86,15 @@ impl Connection {
         params: &[Value<'_>],
         mut read: impl FnMut(&Row<'_>) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
-        let mut statement = self.raw.prepare_cached(sql)?;
-        let mut rows = statement.query(rusqlite::params_from_iter(params))?;
-        let mut items = Vec::new();
-        while let Some(row) = rows.next()? {
-            items.push(read(&Row::new(row))?);
-        }
-        Ok(items)
+        self.watched(|| {
+            let mut statement = self.raw.prepare_cached(sql)?;
+            let mut rows = statement.query(rusqlite::params_from_iter(params))?;
+            let mut items = Vec::new();
+            while let Some(row) = rows.next()? {
+                items.push(read(&Row::new(row))?);
+            }
+            Ok(items)
+        })
     }
 
     /// Runs a query that yields exactly one row.
@@ -118,14 +123,16 @@ impl Connection {
         params: &[Value<'_>],
         read: impl FnOnce(&Row<'_>) -> Result<T, Error>,
     ) -> Result<Option<T>, Error> {
-        let mut statement = self.raw.prepare_cached(sql)?;
-        let mut rows = statement.query(rusqlite::params_from_iter(params))?;
-        let Some(row) = rows.next()? else { return Ok(None) };
-        let item = read(&Row::new(row))?;
-        if rows.next()?.is_some() {
-            return Err(Error::message("the query returned more than one row"));
-        }
-        Ok(Some(item))
+        self.watched(|| {
+            let mut statement = self.raw.prepare_cached(sql)?;
+            let mut rows = statement.query(rusqlite::params_from_iter(params))?;
+            let Some(row) = rows.next()? else { return Ok(None) };
+            let item = read(&Row::new(row))?;
+            if rows.next()?.is_some() {
+                return Err(Error::message("the query returned more than one row"));
+            }
+            Ok(Some(item))
+        })
     }
 
     /// Runs a closure in a transaction that may write (`BEGIN IMMEDIATE`) and commits it.
@@ -184,7 +191,27 @@ impl Connection {
     }
 
     pub(crate) fn from_parts(raw: rusqlite::Connection, read_only: bool) -> Self {
-        Self { raw, read_only }
+        Self { raw, read_only, busy: Cell::new(false) }
+    }
+
+    /// Every statement runs in here.
+    fn watched<T>(&self, run: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        let result = run();
+        if let Err(error) = &result
+            && error.is_busy()
+        {
+            self.busy.set(true);
+        }
+        result
+    }
+
+    /// Whether a statement failed because the database was busy. What a closure makes of that error may not tell.
+    pub(crate) fn was_busy(&self) -> bool {
+        self.busy.get()
+    }
+
+    pub(crate) fn forget_busy(&self) {
+        self.busy.set(false);
     }
 }
 

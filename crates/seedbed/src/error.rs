@@ -159,6 +159,10 @@ impl Error {
         Self::new(Kind::Closed)
     }
 
+    pub(crate) fn transaction_ended() -> Self {
+        Self::message("a statement ended the transaction that it ran in")
+    }
+
     pub(crate) fn panicked(payload: &(dyn std::any::Any + Send)) -> Self {
         let text = payload.downcast_ref::<&str>().copied();
         let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));

@@ -84,7 +84,7 @@ pub use error::{Constraint, Error};
 pub use json::Json;
 pub use open::{Journal, OpenOptions, Synchronous};
 pub use param::Param;
-pub use pool::{Pool, PoolOptions};
+pub use pool::{Pool, PoolCounters, PoolOptions, Retries};
 pub use row::{ColumnIndex, Row};
 pub use table::{ColumnMeta, Table};
 pub use text_enum::TextEnum;

@@ -11,7 +11,12 @@ pub struct Transaction<'connection> {
     connection: &'connection Connection,
 }
 
-impl Transaction<'_> {
+impl<'connection> Transaction<'connection> {
+    /// What runs on the connection, runs in its open transaction.
+    pub(crate) fn on(connection: &'connection Connection) -> Self {
+        Self { connection }
+    }
+
     /// Runs a closure in a savepoint: what it wrote is undone when it fails, and the transaction goes on.
     ///
     /// # Errors
@@ -47,9 +52,9 @@ pub(crate) fn run<T, E: From<Error>>(
 ) -> Result<T, E> {
     connection.execute(begin, &[])?;
     let mut guard = Undo { connection, statements: "ROLLBACK", armed: true };
-    let result = work(&Transaction { connection })?;
+    let result = work(&Transaction::on(connection))?;
     if connection.rusqlite().is_autocommit() {
-        return Err(Error::message("a statement ended the transaction that it ran in").into());
+        return Err(Error::transaction_ended().into());
     }
     connection.execute("COMMIT", &[])?;
     guard.armed = false;

@@ -1,5 +1,10 @@
 //! Pools: closures of many tasks on one database, on a file and in memory alike.
 
+mod busy;
+mod groups;
+mod isolation;
+mod support;
+
 use std::error::Error as StdError;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,7 +27,7 @@ async fn on_both<F: Future<Output = Result>>(check: impl Fn(Pool) -> F) -> Resul
 
 fn open(folder: &TempDir, readers: usize) -> Result<Pool, Error> {
     let open = OpenOptions { busy_timeout: Duration::from_millis(500), ..OpenOptions::default() };
-    Pool::open(folder.path().join("garden.db"), PoolOptions { readers, open })
+    Pool::open(folder.path().join("garden.db"), PoolOptions { readers, open, ..PoolOptions::default() })
 }
 
 async fn plant(pool: &Pool, name: impl Into<String>) -> Result<usize, Error> {

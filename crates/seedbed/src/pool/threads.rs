@@ -1,0 +1,125 @@
+//! The threads of a pool, the queues that feed them, and the order in which they end.
+
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use tokio::sync::Semaphore;
+
+use super::Queues;
+use super::counters::Meter;
+use super::group::{Source, Writer};
+use super::job::{Job, Write};
+use super::retry::Retries;
+use crate::connection::Connection;
+use crate::error::Error;
+
+/// Starts the threads. The semaphore gets a permit when the last of them has ended.
+pub(super) fn start(
+    writer: Writer,
+    readers: Vec<Connection>,
+    retries: Retries,
+    meter: &Arc<Meter>,
+) -> Result<(Queues, Arc<Semaphore>), Error> {
+    let ended = Arc::new(Semaphore::new(0));
+    let (writes, write_queue) = channel();
+    let (reads, read_queue) = if readers.is_empty() {
+        (writes.clone(), None)
+    } else {
+        let (reads, queue) = channel();
+        (reads, Some(Arc::new(Mutex::new(queue))))
+    };
+    let mut threads = Vec::new();
+    for (number, connection) in readers.into_iter().enumerate() {
+        let (queue, meter) = (read_queue.clone(), Arc::clone(meter));
+        threads.push(spawn(format!("seedbed-reader-{number}"), move || {
+            if let Some(queue) = queue {
+                read_until_closed(connection, &queue, retries, &meter);
+            }
+        })?);
+    }
+    let last = Ended(Arc::clone(&ended));
+    spawn("seedbed-writer".to_owned(), move || write_until_closed(writer, write_queue, threads, last))?;
+    Ok((Queues { writes, reads }, ended))
+}
+
+fn read_until_closed(
+    mut connection: Connection,
+    queue: &Mutex<Receiver<Job>>,
+    retries: Retries,
+    meter: &Meter,
+) {
+    loop {
+        // One reader waits for work while it holds the lock; it lets go before it runs what it got.
+        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        match job {
+            Ok(Job::Read(read)) => read.run(&mut connection, retries, meter),
+            // Writes go to the writer's queue.
+            Ok(Job::Write(_)) => {}
+            Err(_) => break,
+        }
+    }
+}
+
+/// The writer ends last, so that it is its connection that empties the write-ahead log into the file.
+fn write_until_closed(mut writer: Writer, queue: Receiver<Job>, readers: Vec<JoinHandle<()>>, ended: Ended) {
+    let mut queue = WriteQueue { queue, held: None };
+    while let Some(job) = queue.wait() {
+        match job {
+            Job::Read(read) => writer.read(read),
+            Job::Write(write) => writer.group(write, &mut queue),
+        }
+    }
+    for reader in readers {
+        // A reader cannot panic: every closure is caught.
+        let _ = reader.join();
+    }
+    drop(writer);
+    drop(ended);
+}
+
+/// The writer's queue, from which a group takes what is there.
+struct WriteQueue {
+    queue: Receiver<Job>,
+    /// Taken from the queue, and not for the group that took it.
+    held: Option<Job>,
+}
+
+impl WriteQueue {
+    /// Waits for work; `None` when the pool is closed and nothing is left.
+    fn wait(&mut self) -> Option<Job> {
+        self.held.take().or_else(|| self.queue.recv().ok())
+    }
+}
+
+impl Source for WriteQueue {
+    fn next(&mut self) -> Option<Box<dyn Write>> {
+        match self.held.take().or_else(|| self.queue.try_recv().ok())? {
+            Job::Write(write) => Some(write),
+            read => {
+                self.held = Some(read);
+                None
+            }
+        }
+    }
+
+    fn put_back(&mut self, write: Box<dyn Write>) {
+        self.held = Some(Job::Write(write));
+    }
+}
+
+/// Says that all threads have ended when it is dropped.
+struct Ended(Arc<Semaphore>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.add_permits(1);
+    }
+}
+
+fn spawn(name: String, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Error> {
+    thread::Builder::new()
+        .name(name)
+        .spawn(work)
+        .map_err(|error| Error::context("cannot start a thread", error))
+}
