@@ -5,6 +5,7 @@
 
 mod embed;
 mod expand;
+mod sql;
 
 use proc_macro::TokenStream;
 
@@ -96,6 +97,45 @@ pub fn derive_view(input: TokenStream) -> TokenStream {
     expand::view(input.into()).into()
 }
 
+/// Makes a struct with named fields what a query selects.
+///
+/// `Person` gets a `PersonSelect` with an expression for each field. With a name the struct can be read from as well: as a
+/// query that WITH gives this name, whose columns are `Person::name` and so on.
+///
+/// ```
+/// use seedbed::prelude::*;
+///
+/// #[derive(Table)]
+/// #[table(name = "trees")]
+/// pub struct Tree {
+///     #[column(primary_key)]
+///     pub id: i64,
+///     pub kind: String,
+/// }
+///
+/// #[derive(Debug, Record)]
+/// #[record(name = "kinds")]
+/// pub struct Kind {
+///     pub kind: String,
+///     pub trees: i64,
+/// }
+///
+/// let kinds = Select::from::<Tree>()
+///     .group_by(Tree::kind)
+///     .select(KindSelect { kind: Tree::kind, trees: Tree::id.count() });
+/// let frequent = Select::from::<Kind>().with::<Kind, _>(kinds).filter(Kind::trees.gt(10));
+/// assert_eq!(
+///     frequent.to_sql(),
+///     r#"WITH "kinds"("kind", "trees") AS (SELECT "trees"."kind", count("trees"."id") FROM "trees" GROUP BY "trees"."kind") SELECT "kinds"."kind", "kinds"."trees" FROM "kinds" WHERE ("kinds"."trees" > ?)"#,
+/// );
+/// ```
+///
+/// `#[column(..)]` takes `name` and `stored_as`, as in a table.
+#[proc_macro_derive(Record, attributes(record, column))]
+pub fn derive_record(input: TokenStream) -> TokenStream {
+    expand::record(input.into()).into()
+}
+
 /// Makes an enum without fields a column type that is stored as text.
 ///
 /// ```
@@ -132,6 +172,30 @@ pub fn derive_text_enum(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(DbType)]
 pub fn derive_db_type(input: TokenStream) -> TokenStream {
     expand::db_type(input.into()).into()
+}
+
+/// Makes an expression of SQL that the query builder has no words for: `sql!(type, "text with {}", …)`.
+///
+/// Each `{}` is an expression or a value, which is bound. The type is what SQLite's value is read as, an `Option` where it
+/// can be NULL; nobody checks it but the row that is read.
+///
+/// ```
+/// use seedbed::prelude::*;
+///
+/// #[derive(Table)]
+/// #[table(name = "trees")]
+/// pub struct Tree {
+///     #[column(primary_key)]
+///     pub id: i64,
+///     pub name: String,
+/// }
+///
+/// let even = Select::from::<Tree>().filter(sql!(bool, "unicode({}) % {} = 0", Tree::name, 2));
+/// # assert!(even.to_sql().ends_with(r#"WHERE unicode("trees"."name") % ? = 0"#));
+/// ```
+#[proc_macro]
+pub fn sql(input: TokenStream) -> TokenStream {
+    sql::sql(input.into()).into()
 }
 
 /// Builds a folder of migrations into the program: `embed_migrations!("migrations")`.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Deref;
 
 use crate::db_type::DbType;
+use crate::query::family;
 use crate::value::{Storage, Value, ValueError};
 
 /// Whatever stands in a column without a type, in one that is `ANY` in a STRICT table, or in one whose rows are of
@@ -43,6 +44,7 @@ impl<'a, T: Into<Value<'a>>> From<T> for AnyValue {
 
 impl DbType for AnyValue {
     const STORAGE: Storage = Storage::Any;
+    type Family = family::Any;
 
     fn to_value(&self) -> Value<'_> {
         match &self.0 {

@@ -11,6 +11,8 @@ use crate::value::{Storage, Value, ValueError};
 pub trait Codec<T> {
     /// The storage class of the values that [`encode`](Self::encode) makes.
     const STORAGE: Storage;
+    /// What a column that is stored so is compared with, one of [`family`](crate::query::family).
+    type Family;
 
     /// Returns the value to store.
     fn encode(value: &T) -> Value<'_>;
@@ -29,6 +31,7 @@ pub struct Plain;
 
 impl<T: DbType> Codec<T> for Plain {
     const STORAGE: Storage = T::STORAGE;
+    type Family = T::Family;
 
     fn encode(value: &T) -> Value<'_> {
         value.to_value()
@@ -58,6 +61,7 @@ macro_rules! optional {
             Self: Codec<T>,
         {
             const STORAGE: Storage = <Self as Codec<T>>::STORAGE;
+            type Family = crate::query::family::Maybe<<Self as Codec<T>>::Family>;
 
             fn encode(value: &Option<T>) -> Value<'_> {
                 value.as_ref().map_or(Value::Null, <Self as Codec<T>>::encode)

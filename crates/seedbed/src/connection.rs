@@ -3,12 +3,13 @@
 //! Everything is synchronous. Statements are prepared once and kept; [`Pool`](crate::Pool) is the way
 //! to use a database from many tasks. How a file is opened is in [`OpenOptions`].
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::path::Path;
 
 use crate::error::Error;
 use crate::open::OpenOptions;
+use crate::query::Texts;
 use crate::row::Row;
 use crate::transaction::{self, Transaction};
 use crate::value::Value;
@@ -35,6 +36,8 @@ pub struct Connection {
     read_only: bool,
     /// Whether a statement failed because the database was busy, since [`forget_busy`](Self::forget_busy).
     busy: Cell<bool>,
+    /// The texts of the statements that the query builder made.
+    pub(crate) texts: RefCell<Texts>,
 }
 
 impl Connection {
@@ -191,11 +194,11 @@ impl Connection {
     }
 
     pub(crate) fn from_parts(raw: rusqlite::Connection, read_only: bool) -> Self {
-        Self { raw, read_only, busy: Cell::new(false) }
+        Self { raw, read_only, busy: Cell::new(false), texts: RefCell::default() }
     }
 
     /// Every statement runs in here.
-    fn watched<T>(&self, run: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    pub(crate) fn watched<T>(&self, run: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
         let result = run();
         if let Err(error) = &result
             && error.is_busy()

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use crate::query::family;
 use crate::value::{Storage, Value, ValueError};
 
 /// A Rust type that a column can hold.
@@ -21,6 +22,7 @@ use crate::value::{Storage, Value, ValueError};
 ///
 /// impl DbType for Celsius {
 ///     const STORAGE: Storage = Storage::Real;
+///     type Family = Self;
 ///
 ///     fn to_value(&self) -> Value<'_> {
 ///         Value::Real(self.0)
@@ -40,9 +42,17 @@ use crate::value::{Storage, Value, ValueError};
 pub trait DbType: Sized {
     /// The storage class of the values that [`to_value`](Self::to_value) makes.
     const STORAGE: Storage;
+    /// What values of the type are compared with in queries, one of [`family`](crate::query::family); a type of your own
+    /// says `Self` and is compared with itself only.
+    type Family;
 
     /// Returns the value to store.
     fn to_value(&self) -> Value<'_>;
+
+    /// Returns the value to store, with nothing borrowed.
+    fn into_value(self) -> Value<'static> {
+        self.to_value().into_owned()
+    }
 
     /// Reads a stored value.
     ///
@@ -54,6 +64,7 @@ pub trait DbType: Sized {
 
 impl<T: DbType> DbType for Option<T> {
     const STORAGE: Storage = T::STORAGE;
+    type Family = family::Maybe<T::Family>;
 
     fn to_value(&self) -> Value<'_> {
         self.as_ref().map_or(Value::Null, T::to_value)
@@ -69,9 +80,14 @@ impl<T: DbType> DbType for Option<T> {
 
 impl DbType for String {
     const STORAGE: Storage = Storage::Text;
+    type Family = family::Text;
 
     fn to_value(&self) -> Value<'_> {
         Value::Text(Cow::Borrowed(self))
+    }
+
+    fn into_value(self) -> Value<'static> {
+        Value::Text(Cow::Owned(self))
     }
 
     fn from_value(value: Value<'_>) -> Result<Self, ValueError> {
@@ -84,6 +100,7 @@ impl DbType for String {
 
 impl DbType for char {
     const STORAGE: Storage = Storage::Text;
+    type Family = family::Text;
 
     fn to_value(&self) -> Value<'_> {
         Value::Text(Cow::Owned(self.to_string()))
@@ -102,6 +119,7 @@ impl DbType for char {
 
 impl DbType for bool {
     const STORAGE: Storage = Storage::Integer;
+    type Family = family::Bool;
 
     fn to_value(&self) -> Value<'_> {
         Value::from(*self)
@@ -118,6 +136,7 @@ impl DbType for bool {
 
 impl DbType for f64 {
     const STORAGE: Storage = Storage::Real;
+    type Family = family::Real;
 
     fn to_value(&self) -> Value<'_> {
         Value::Real(*self)
@@ -138,6 +157,7 @@ const MAX_EXACT_INTEGER: u64 = 1 << 53;
 
 impl DbType for f32 {
     const STORAGE: Storage = Storage::Real;
+    type Family = family::Real;
 
     fn to_value(&self) -> Value<'_> {
         Value::Real((*self).into())
@@ -151,9 +171,14 @@ impl DbType for f32 {
 
 impl DbType for Vec<u8> {
     const STORAGE: Storage = Storage::Blob;
+    type Family = family::Blob;
 
     fn to_value(&self) -> Value<'_> {
         Value::Blob(Cow::Borrowed(self))
+    }
+
+    fn into_value(self) -> Value<'static> {
+        Value::Blob(Cow::Owned(self))
     }
 
     fn from_value(value: Value<'_>) -> Result<Self, ValueError> {
@@ -166,6 +191,7 @@ impl DbType for Vec<u8> {
 
 impl<const N: usize> DbType for [u8; N] {
     const STORAGE: Storage = Storage::Blob;
+    type Family = family::Blob;
 
     fn to_value(&self) -> Value<'_> {
         Value::Blob(Cow::Borrowed(self))
@@ -185,6 +211,7 @@ macro_rules! whole_numbers {
     ($($number:ty),*) => {$(
         impl DbType for $number {
             const STORAGE: Storage = Storage::Integer;
+            type Family = family::Integer;
 
             fn to_value(&self) -> Value<'_> {
                 Value::Integer((*self).into())

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::db_type::DbType;
+use crate::query::family;
 use crate::value::{Storage, Value, ValueError};
 
 /// A column that holds a JSON document: any type that serde can write and read, stored as JSON text.
@@ -44,6 +45,7 @@ impl<T> From<T> for Json<T> {
 
 impl<T: Serialize + DeserializeOwned> DbType for Json<T> {
     const STORAGE: Storage = Storage::Text;
+    type Family = family::Json;
 
     /// Returns the document as compact JSON text.
     ///

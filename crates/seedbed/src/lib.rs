@@ -55,6 +55,7 @@ mod pool;
 pub mod prelude;
 pub mod pull;
 pub mod push;
+pub mod query;
 pub mod rebase;
 pub mod replay;
 pub mod reset;
@@ -95,7 +96,7 @@ pub use view::View;
 #[cfg(feature = "time")]
 pub use jiff::Timestamp;
 pub use rusqlite;
-pub use seedbed_macros::{DbType, Table, TextEnum, View, embed_migrations};
+pub use seedbed_macros::{DbType, Record, Table, TextEnum, View, embed_migrations, sql};
 #[cfg(feature = "uuid")]
 pub use uuid::Uuid;
 
@@ -103,6 +104,12 @@ pub use uuid::Uuid;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::{ColumnMeta, DbType, Error, Row, Storage, Table, TextEnum, Value, ValueError, View};
+
+    /// What the derives and `sql!` make for queries.
+    pub mod query {
+        pub use crate::query::fragment::{argument, fragment};
+        pub use crate::query::*;
+    }
 
     /// The ways to store one Rust type that the code chooses.
     pub mod codec {

@@ -1,8 +1,11 @@
 //! What a file that declares tables or talks to a database imports: `use seedbed::prelude::*;`.
 
+pub use crate::query::{
+    Delete, Expression, Insert, JsonExpression, NumericExpression, Select, TextExpression, Update, excluded,
+};
 pub use crate::{
-    AnyValue, Connection, DbType, Error, Pool, PoolOptions, Row, Table, TextEnum, Transaction, Value, View,
-    params,
+    AnyValue, Connection, DbType, Error, Pool, PoolOptions, Record, Row, Table, TextEnum, Transaction, Value,
+    View, alias, params, sql,
 };
 
 #[cfg(feature = "json")]

@@ -11,10 +11,12 @@ use jiff::tz::Offset;
 
 use crate::codec::{Codec, UnixMilliseconds, UnixSeconds};
 use crate::db_type::DbType;
+use crate::query::family;
 use crate::value::{Storage, Value, ValueError};
 
 impl DbType for Timestamp {
     const STORAGE: Storage = Storage::Text;
+    type Family = family::Time;
 
     /// Returns the time as text; what is finer than a millisecond is cut off.
     fn to_value(&self) -> Value<'_> {
@@ -47,6 +49,7 @@ fn floor(time: Timestamp, unit: i128) -> i64 {
 
 impl Codec<Timestamp> for UnixSeconds {
     const STORAGE: Storage = Storage::Integer;
+    type Family = family::UnixSeconds;
 
     fn encode(time: &Timestamp) -> Value<'_> {
         Value::Integer(floor(*time, NANOSECONDS_PER_SECOND))
@@ -61,6 +64,7 @@ impl Codec<Timestamp> for UnixSeconds {
 
 impl Codec<Timestamp> for UnixMilliseconds {
     const STORAGE: Storage = Storage::Integer;
+    type Family = family::UnixMilliseconds;
 
     fn encode(time: &Timestamp) -> Value<'_> {
         Value::Integer(floor(*time, NANOSECONDS_PER_MILLISECOND))

@@ -36,6 +36,14 @@ impl<'connection> Transaction<'connection> {
     }
 }
 
+/// Runs `work` in a savepoint of its own, which without a transaction around it is one.
+pub(crate) fn all_or_none<T>(
+    connection: &Connection,
+    work: impl FnOnce() -> Result<T, Error>,
+) -> Result<T, Error> {
+    Transaction { connection }.savepoint(|_| work())
+}
+
 impl Deref for Transaction<'_> {
     type Target = Connection;
 

@@ -6,10 +6,12 @@ use uuid::Uuid;
 
 use crate::codec::{Codec, UuidBlob};
 use crate::db_type::DbType;
+use crate::query::family;
 use crate::value::{Storage, Value, ValueError};
 
 impl DbType for Uuid {
     const STORAGE: Storage = Storage::Text;
+    type Family = family::Uuid;
 
     /// Returns the hyphenated lowercase form.
     fn to_value(&self) -> Value<'_> {
@@ -28,6 +30,7 @@ impl DbType for Uuid {
 
 impl Codec<Uuid> for UuidBlob {
     const STORAGE: Storage = Storage::Blob;
+    type Family = family::UuidBlob;
 
     fn encode(uuid: &Uuid) -> Value<'_> {
         Value::Blob(Cow::Borrowed(uuid.as_bytes()))

@@ -19,6 +19,7 @@ pub(super) fn expand(item: &syn::ItemStruct) -> TokenStream {
         #[automatically_derived]
         impl ::seedbed::__private::DbType for #ident {
             const STORAGE: ::seedbed::__private::Storage = #inner::STORAGE;
+            type Family = Self;
 
             fn to_value(&self) -> ::seedbed::__private::Value<'_> {
                 #inner::to_value(&self.#member)
@@ -41,6 +42,7 @@ pub(super) fn fallback(item: &syn::ItemStruct) -> TokenStream {
         #[automatically_derived]
         impl #impl_generics ::seedbed::__private::DbType for #ident #ty_generics #where_clause {
             const STORAGE: ::seedbed::__private::Storage = ::seedbed::__private::Storage::Any;
+            type Family = Self;
 
             fn to_value(&self) -> ::seedbed::__private::Value<'_> {
                 ::core::unreachable!()

@@ -3,7 +3,10 @@
 //! A declaration with faults expands to one compiler error for each fault and to an implementation that does nothing,
 //! so that the faults are all a person sees.
 
+mod columns;
 mod db_type;
+mod new_row;
+mod record;
 mod row;
 mod table;
 mod text_enum;
@@ -11,7 +14,7 @@ mod view;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use seedbed_schema::read::{Faults, db_type_decl, table_decl, text_enum_decl, view_decl};
+use seedbed_schema::read::{Faults, db_type_decl, record_decl, table_decl, text_enum_decl, view_decl};
 
 /// Expands `#[derive(Table)]`.
 pub(crate) fn table(input: TokenStream) -> TokenStream {
@@ -34,6 +37,18 @@ pub(crate) fn view(input: TokenStream) -> TokenStream {
     match view_decl(&item) {
         Ok(decl) => view::expand(&item, &decl),
         Err(faults) => with_errors(&faults, view::fallback(&item)),
+    }
+}
+
+/// Expands `#[derive(Record)]`.
+pub(crate) fn record(input: TokenStream) -> TokenStream {
+    let item = match parse_struct(input, "Record") {
+        Ok(item) => item,
+        Err(error) => return error.into_compile_error(),
+    };
+    match record_decl(&item) {
+        Ok(decl) => record::expand(&item, &decl),
+        Err(faults) => with_errors(&faults, TokenStream::new()),
     }
 }
 

@@ -25,19 +25,24 @@ pub(super) fn row_fields<'a>(item: &'a syn::ItemStruct, columns: &'a [ColumnDecl
 
 /// The place of a type, for errors, with names looked up where the derive stands: a type that a `macro_rules!` macro
 /// was given knows neither our `row` nor our `self`.
-fn at(ty: &syn::Type) -> Span {
+pub(super) fn at(ty: &syn::Type) -> Span {
     ty.span().resolved_at(Span::call_site())
 }
 
 impl RowField<'_> {
-    /// The codec of a column that is stored otherwise than its type says.
-    fn codec(&self) -> Option<TokenStream> {
-        let name = match self.column.stored_as.as_ref()?.value {
+    /// The name of the codec of a column that is stored otherwise than its type says.
+    pub(super) fn codec_name(&self) -> Option<TokenStream> {
+        Some(match self.column.stored_as.as_ref()?.value {
             StoredAs::Text => return None,
             StoredAs::UnixSeconds => quote!(UnixSeconds),
             StoredAs::UnixMilliseconds => quote!(UnixMilliseconds),
             StoredAs::Blob => quote!(UuidBlob),
-        };
+        })
+    }
+
+    /// The codec of a column that is stored otherwise than its type says.
+    fn codec(&self) -> Option<TokenStream> {
+        let name = self.codec_name()?;
         let ty = self.ty;
         let codec = quote!(::seedbed::__private::codec);
         Some(quote_spanned!(at(ty)=> <#codec::#name as #codec::Codec<#ty>>))
@@ -77,21 +82,21 @@ impl RowField<'_> {
         }
     }
 
-    /// `field: value`, read from the row at that position.
-    fn read(&self, position: usize) -> TokenStream {
+    /// `field: value`, read from the row at that position behind its start.
+    pub(super) fn read(&self, position: usize) -> TokenStream {
         let Self { ident, ty, .. } = self;
         let value = match self.codec() {
-            Some(codec) => quote_spanned!(at(ty)=> #codec::decode(__row.value_at(#position)?)),
+            Some(codec) => quote_spanned!(at(ty)=> #codec::decode(__row.value_at(__start + #position)?)),
             None => {
                 let db_type = self.db_type();
-                quote_spanned!(at(ty)=> #db_type::from_value(__row.value_at(#position)?))
+                quote_spanned!(at(ty)=> #db_type::from_value(__row.value_at(__start + #position)?))
             }
         };
         quote_spanned! {at(ty)=>
             #ident: match #value {
                 ::core::result::Result::Ok(value) => value,
                 ::core::result::Result::Err(error) => {
-                    return ::core::result::Result::Err(__row.column_error(#position, &error));
+                    return ::core::result::Result::Err(__row.column_error(__start + #position, &error));
                 }
             }
         }
@@ -100,11 +105,16 @@ impl RowField<'_> {
     /// The field's value, as it is stored.
     pub(super) fn write(&self) -> TokenStream {
         let Self { ident, ty, .. } = self;
+        self.encode(quote_spanned!(at(ty)=> &self.#ident))
+    }
+
+    /// A value of the field's type, as it is stored.
+    pub(super) fn encode(&self, value: TokenStream) -> TokenStream {
         match self.codec() {
-            Some(codec) => quote_spanned!(at(ty)=> #codec::encode(&self.#ident)),
+            Some(codec) => quote_spanned!(at(self.ty)=> #codec::encode(#value)),
             None => {
                 let db_type = self.db_type();
-                quote_spanned!(at(ty)=> #db_type::to_value(&self.#ident))
+                quote_spanned!(at(self.ty)=> #db_type::to_value(#value))
             }
         }
     }
@@ -145,7 +155,6 @@ pub(super) fn row_items(
     let metas = fields.iter().map(RowField::meta);
     let names: Vec<String> = fields.iter().map(|field| quote_identifier(&field.column.name.value)).collect();
     let select = format!("SELECT {} FROM {}", names.join(", "), quote_identifier(name));
-    let reads = fields.iter().enumerate().map(|(position, field)| field.read(position));
     quote! {
         const NAME: &'static str = #name;
         const COLUMNS: &'static [::seedbed::__private::ColumnMeta] = &[#(#metas),*];
@@ -156,7 +165,7 @@ pub(super) fn row_items(
             __row: &::seedbed::__private::Row<'_>,
         ) -> ::core::result::Result<Self, ::seedbed::__private::Error> {
             #uses
-            ::core::result::Result::Ok(Self { #(#reads),* })
+            <Self as ::seedbed::__private::query::Source>::read(__row, 0)
         }
     }
 }

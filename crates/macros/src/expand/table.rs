@@ -6,6 +6,7 @@ use seedbed_schema::read::{DefaultDecl, TableDecl};
 use syn::spanned::Spanned;
 
 use super::row::{RowField, fallback_items, row_fields, row_items};
+use super::{columns, new_row};
 
 /// Implements `Table`.
 pub(super) fn expand(item: &syn::ItemStruct, decl: &TableDecl) -> TokenStream {
@@ -14,6 +15,8 @@ pub(super) fn expand(item: &syn::ItemStruct, decl: &TableDecl) -> TokenStream {
     let uses = uses(decl, &fields);
     let row = row_items(&decl.name.value, &decl.text(), &fields, &uses);
     let values = fields.iter().filter(|field| field.column.generated.is_none()).map(RowField::write);
+    let columns = columns::expand(item, &decl.name.value, &fields);
+    let new_row = new_row::expand(item, decl, &fields);
     let proofs = fields.iter().filter_map(|field| field.type_proof(&decl.name.value, decl.strict));
     quote! {
         #[automatically_derived]
@@ -25,6 +28,8 @@ pub(super) fn expand(item: &syn::ItemStruct, decl: &TableDecl) -> TokenStream {
             }
         }
 
+        #columns
+        #new_row
         #(#proofs)*
     }
 }
@@ -33,6 +38,7 @@ pub(super) fn expand(item: &syn::ItemStruct, decl: &TableDecl) -> TokenStream {
 pub(super) fn fallback(item: &syn::ItemStruct) -> TokenStream {
     let ident = &item.ident;
     let row = fallback_items();
+    let columns = columns::fallback(item);
     let (impl_generics, ty_generics, where_clause) = item.generics.split_for_impl();
     quote! {
         #[automatically_derived]
@@ -43,6 +49,8 @@ pub(super) fn fallback(item: &syn::ItemStruct) -> TokenStream {
                 ::std::vec::Vec::new()
             }
         }
+
+        #columns
     }
 }
 
@@ -55,8 +63,8 @@ fn uses(decl: &TableDecl, fields: &[RowField<'_>]) -> TokenStream {
             uses.extend(quote_spanned!(path.span()=> let _ = #path;));
         }
         if let Some(function) = &field.column.default_fn {
-            let (path, ty) = (&function.value.0, field.ty);
-            uses.extend(quote_spanned!(path.span()=> let _ = || -> #ty { #path() };));
+            let path = &function.value.0;
+            uses.extend(quote_spanned!(path.span()=> let _ = #path;));
         }
     }
     for key in &decl.foreign_keys {

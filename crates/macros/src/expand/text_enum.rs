@@ -59,6 +59,7 @@ fn implement(ident: &syn::Ident, text_enum: TokenStream, expected: &str) -> Toke
         #[automatically_derived]
         impl ::seedbed::__private::DbType for #ident {
             const STORAGE: ::seedbed::__private::Storage = ::seedbed::__private::Storage::Text;
+            type Family = Self;
 
             fn to_value(&self) -> ::seedbed::__private::Value<'_> {
                 let text = ::seedbed::__private::TextEnum::text(self);

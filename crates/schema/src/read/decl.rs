@@ -301,6 +301,15 @@ pub struct ViewDecl {
     pub(crate) origin: Origin,
 }
 
+/// A struct with `#[derive(Record)]`.
+#[derive(Debug, Clone)]
+pub struct RecordDecl {
+    /// The name that a query with these columns is given.
+    pub name: Option<Spanned<String>>,
+    /// The fields.
+    pub columns: Vec<ColumnDecl>,
+}
+
 impl ViewDecl {
     /// Returns what was read as text; it is the same wherever the struct stands.
     pub fn text(&self) -> String {

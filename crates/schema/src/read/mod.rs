@@ -32,7 +32,7 @@ mod view;
 pub use db_type::db_type_decl;
 pub use decl::{
     CheckDecl, ColumnDecl, DbTypeDecl, DefaultDecl, ForeignKeyDecl, GeneratedDecl, IndexDecl, Literal,
-    PrimaryKeyDecl, RustPath, RustType, Spanned, SqlTarget, StoredAs, TableDecl, TextEnumDecl,
+    PrimaryKeyDecl, RecordDecl, RustPath, RustType, Spanned, SqlTarget, StoredAs, TableDecl, TextEnumDecl,
     TextVariantDecl, UniqueDecl, ViewDecl,
 };
 pub use fault::{Fault, Faults, Place};
@@ -40,7 +40,7 @@ pub use resolve::resolve;
 pub use table::table_decl;
 pub use text_enum::text_enum_decl;
 pub use tree::{Declarations, SourceFile};
-pub use view::view_decl;
+pub use view::{record_decl, view_decl};
 
 use crate::model::{Dialect, Schema};
 use tree::Walker;

@@ -1,8 +1,8 @@
-//! A struct with `#[derive(View)]`: its `#[view(..)]` and the columns it is read into.
+//! A struct with `#[derive(View)]` or `#[derive(Record)]`: its attributes and the columns it is read into.
 
 use super::args::{attribute_args, unknown_key};
 use super::column::read_field;
-use super::decl::{ColumnDecl, Origin, Spanned, ViewDecl};
+use super::decl::{ColumnDecl, Origin, RecordDecl, Spanned, ViewDecl};
 use super::fault::{Fault, Faults};
 use super::names::plain;
 use super::sql_text::expression;
@@ -65,6 +65,33 @@ pub(super) fn read_view(item: &syn::ItemStruct, faults: &mut Faults) -> Option<V
     }
     let name = name.unwrap_or_else(|| Spanned { value: snake_case(&ident.value), span: ident.span });
     Some(ViewDecl { ident, name, definition: definition?, named_columns, columns, origin: Origin::default() })
+}
+
+/// Reads a struct with `#[derive(Record)]`: what a query selects, and with a name what another one can read from.
+///
+/// # Errors
+///
+/// Everything that is wrong with the struct.
+///
+/// ```
+/// let item = syn::parse_str(r#"#[record(name = "doomed")] struct Doomed { id: i64 }"#)?;
+/// let record = seedbed_schema::read::record_decl(&item).map_err(|faults| faults.to_string()).unwrap();
+/// assert_eq!(record.name.unwrap().value, "doomed");
+/// # Ok::<(), syn::Error>(())
+/// ```
+pub fn record_decl(item: &syn::ItemStruct) -> Result<RecordDecl, Faults> {
+    let mut faults = Faults::default();
+    let Some(fields) = named_fields(item, "Record", &mut faults) else { return Err(faults) };
+    let columns = fields.iter().filter_map(|field| read_view_field(field, &mut faults)).collect();
+    let mut name = None;
+    for arg in attribute_args(&item.attrs, "record", &mut faults) {
+        match arg.key.as_str() {
+            "name" if name.is_none() => name = arg.text(&mut faults),
+            "name" => faults.push(Fault::new(arg.span, "`name` is given twice")),
+            _ => faults.push(unknown_key(&arg, "`#[record(..)]`", &["name"], &[])),
+        }
+    }
+    faults.into_result(RecordDecl { name, columns })
 }
 
 /// A field of a view has a name and a stored form; everything else belongs to the tables behind it.

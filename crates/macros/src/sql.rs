@@ -1,0 +1,106 @@
+//! `sql!`: a fragment of SQL with gaps, typed by hand.
+//!
+//! The text is a literal of the program, so nothing that a user has typed can be part of it; what stands in a gap is an
+//! expression, or a value that is bound.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+
+/// `type, "text with {}", argument, …`
+struct Fragment {
+    ty: syn::Type,
+    text: syn::LitStr,
+    arguments: Punctuated<syn::Expr, syn::Token![,]>,
+}
+
+impl Parse for Fragment {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let ty = input.parse()?;
+        input.parse::<syn::Token![,]>()?;
+        let text = input.parse()?;
+        let arguments = if input.is_empty() {
+            Punctuated::new()
+        } else {
+            input.parse::<syn::Token![,]>()?;
+            Punctuated::parse_terminated(input)?
+        };
+        Ok(Self { ty, text, arguments })
+    }
+}
+
+/// Expands `sql!`.
+pub(crate) fn sql(input: TokenStream) -> TokenStream {
+    syn::parse2(input).and_then(|fragment| expand(&fragment)).unwrap_or_else(syn::Error::into_compile_error)
+}
+
+fn expand(Fragment { ty, text, arguments }: &Fragment) -> syn::Result<TokenStream> {
+    let pieces = split(&text.value()).map_err(|message| syn::Error::new(text.span(), message))?;
+    let (gaps, given) = (pieces.len() - 1, arguments.len());
+    if gaps != given {
+        let message = format!("the text has {gaps} gaps `{{}}`, and {given} expressions follow it");
+        return Err(syn::Error::new(text.span(), message));
+    }
+    if given > 8 {
+        return Err(syn::Error::new(text.span(), "a fragment has at most 8 gaps"));
+    }
+    let (value, null) = match option_of(ty) {
+        Some(inner) => (inner, quote!(Nullable)),
+        None => (ty, quote!(NotNull)),
+    };
+    let query = quote!(::seedbed::__private::query);
+    let arguments = arguments.iter();
+    Ok(quote! {
+        #query::fragment::<_, #value, #query::#null>(&[#(#pieces),*], (#(#query::argument(#arguments),)*))
+    })
+}
+
+/// Splits at the gaps; `{{` and `}}` are the signs themselves.
+fn split(text: &str) -> Result<Vec<String>, String> {
+    let mut pieces = vec![String::new()];
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let piece = pieces.last_mut().ok_or("the text has no end")?;
+        match (letter, letters.peek()) {
+            ('{', Some('{')) | ('}', Some('}')) => {
+                piece.push(letter);
+                letters.next();
+            }
+            ('{', Some('}')) => {
+                letters.next();
+                pieces.push(String::new());
+            }
+            ('{' | '}', _) => {
+                return Err(format!("a gap is `{{}}`, and a `{letter}` itself is written twice"));
+            }
+            ('?', _) => {
+                return Err("a `?` has no value\nhint: write `{}` and the value behind the text".to_owned());
+            }
+            _ => piece.push(letter),
+        }
+    }
+    Ok(pieces)
+}
+
+fn option_of(ty: &syn::Type) -> Option<&syn::Type> {
+    let syn::Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == "Option")?;
+    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.first()? {
+        syn::GenericArgument::Type(inner) => Some(inner),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split;
+
+    #[test]
+    fn gaps_are_told_from_braces() {
+        assert_eq!(split("a {} b").unwrap(), ["a ", " b"]);
+        assert_eq!(split("{{}} {}").unwrap(), ["{} ", ""]);
+        assert!(split("a {x}").is_err() && split("a ?").is_err());
+    }
+}

@@ -1,0 +1,110 @@
+//! ON CONFLICT: what happens to a row that is there already.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::column::Col;
+use super::expression::{Expression, Fragment, In};
+use super::family::Bool;
+use super::insert::Insert;
+use super::nullness::Nullness;
+use super::operand::{Assign, Slot};
+use super::scope::{From, Join, Source};
+use super::sql::{Clause, Sql};
+use crate::codec::Codec;
+use crate::error::Error;
+use crate::row::Row;
+
+/// An INSERT that lacks what is to be done on a conflict.
+#[must_use = "say what to do with a row that is there: `.do_nothing()` or `.do_update(…)`"]
+pub struct Conflicting<'q, T> {
+    pub(super) insert: Insert<'q, T>,
+}
+
+impl<'q, T: Source> Conflicting<'q, T> {
+    /// The row that is there stays as it is.
+    pub fn do_nothing(mut self) -> Insert<'q, T> {
+        self.insert.statements().for_each(|sql| sql.piece(" DO NOTHING"));
+        self.insert
+    }
+
+    /// The row that is there is changed; [`excluded`] is what would have been inserted.
+    pub fn do_update(mut self, change: impl Fn(OnConflict<'q, T>) -> OnConflict<'q, T>) -> Insert<'q, T> {
+        for sql in self.insert.statements() {
+            let taken = OnConflict { sql: std::mem::replace(sql, Sql::new()), table: PhantomData };
+            *sql = change(taken).sql;
+        }
+        self.insert
+    }
+}
+
+/// The change of a row that is there already.
+pub struct OnConflict<'q, T> {
+    sql: Sql<'q>,
+    table: PhantomData<fn() -> T>,
+}
+
+impl<'q, T: Source> OnConflict<'q, T> {
+    /// Sets a column.
+    #[must_use]
+    pub fn set<V, N, C, A, I>(mut self, column: Col<T, V, N, C>, value: A) -> Self
+    where
+        N: Nullness,
+        C: Codec<V>,
+        A: Assign<Slot<C::Family, N>, Out: In<Join<From<T>, Excluded<T>>, I>>,
+        A::Out: 'q,
+    {
+        let is_first = self.sql.enter(Clause::ConflictSet);
+        self.sql.piece(if is_first { " DO UPDATE SET " } else { ", " });
+        self.sql.piece(column.name());
+        self.sql.piece(" = ");
+        value.assigned().write(&mut self.sql);
+        self
+    }
+
+    /// Changes the row only if the condition holds; otherwise it stays as it is.
+    #[must_use]
+    pub fn filter<E, I>(mut self, condition: E) -> Self
+    where
+        E: Expression<Family = Bool> + In<Join<From<T>, Excluded<T>>, I> + 'q,
+    {
+        let is_first = self.sql.enter(Clause::ConflictWhere);
+        self.sql.piece(if is_first { " WHERE " } else { " AND " });
+        condition.write(&mut self.sql);
+        self
+    }
+}
+
+/// The row that would have been inserted, as a source of columns.
+#[derive(Debug)]
+pub struct Excluded<T>(PhantomData<T>);
+
+impl<T: Source> Source for Excluded<T> {
+    type Row = T::Row;
+    const ALIAS: &'static str = "excluded";
+    const FROM: &'static str = "excluded";
+    const LIST: &'static str = "";
+    const QUOTED: &'static [&'static str] = T::QUOTED;
+    const PRESENT: Option<usize> = T::PRESENT;
+
+    fn read(row: &Row<'_>, start: usize) -> Result<T::Row, Error> {
+        T::read(row, start)
+    }
+}
+
+/// The value that a column would have been inserted with.
+pub fn excluded<T: Source, V, N, C>(column: Col<T, V, N, C>) -> Col<Excluded<T>, V, N, C> {
+    column.of_alias()
+}
+
+impl<T> fmt::Debug for Conflicting<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.insert.fmt(f)
+    }
+}
+
+impl<T> fmt::Debug for OnConflict<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sql.fmt(f)
+    }
+}

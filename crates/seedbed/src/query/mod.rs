@@ -1,0 +1,76 @@
+//! Queries: typed columns, and statements that are built from them.
+//!
+//! ```text
+//! Select::from::<Node>() ‑ .join::<Branch>().on(…) ‑ .filter(…) ‑ .select(…) ‑ .all(&db)
+//!         │                     │                       │            │            │
+//!     a scope: which        a larger scope         a condition    what a row   the SQL, its values
+//!     columns exist                                 in it         is read as    and the rows
+//! ```
+//!
+//! [`Select`], [`Insert`], [`Update`] and [`Delete`] render as they are built: what they hold is the text so far and the
+//! values so far. Their types know what they read from and what a row is read as, and nothing else. A condition or a list
+//! is checked against the scope when it is given ([`In`], [`Has`]). The text is made of pieces of the program, see
+//! [`Sql`]; values are always bound.
+
+#![expect(clippy::type_complexity, reason = "the type of an expression says what it is made of")]
+#![expect(clippy::wrong_self_convention, reason = "expressions are consumed, and named in SQL's own words")]
+
+mod aggregate;
+mod alias;
+mod case;
+mod change;
+mod column;
+mod columns;
+mod compound;
+mod conflict;
+mod cte;
+mod expression;
+pub mod family;
+#[doc(hidden)]
+pub mod fragment;
+mod functions;
+mod insert;
+mod keyset;
+mod list;
+mod nullness;
+mod operand;
+mod order;
+mod returning;
+mod run;
+mod scope;
+mod select;
+mod selection;
+mod sql;
+mod subquery;
+mod texts;
+
+pub use aggregate::{
+    Nothing, Of, Window, WindowPart, WindowPartIn, count_all, dense_rank, percent_rank, rank, row_number,
+};
+pub use case::{Branch, Case, Else, Start, case};
+pub use change::{Delete, Filtered, SaysWhich, Unfiltered, Update};
+pub use column::Col;
+pub use columns::{Columns, Fills, FillsRow};
+pub use compound::{Compound, Direction};
+pub use conflict::{Conflicting, Excluded, OnConflict, excluded};
+pub use cte::Record;
+pub use expression::{Args, ArgsIn, Coalesce, Expr, Expression, Fragment, In};
+pub use functions::{
+    IntegerExpression, JsonExpression, MayBeJson, NumericExpression, RealExpression, TextExpression,
+};
+pub use insert::{Filled, Insert, NewRow};
+pub use keyset::Keyset;
+pub use list::List;
+pub use nullness::{NotNull, Nullable, Nullness, Rule, Strict};
+pub use operand::{Assign, Bind, Bound, Fits, IntoExpression, Operand, Slot};
+pub use order::{Order, Sequence, SequenceIn};
+pub use returning::Returning;
+pub use scope::{
+    Append, Before, Closed, From, Has, Here, Join, LeftJoin, Optional, Outside, Provides, Rows, Source,
+    Subscope, Within,
+};
+pub use select::{Inside, Joining, Rejoin, Select};
+pub use selection::{AllOf, Many, One, Picked, Project, Selection, Whole, all_of};
+pub use sql::Sql;
+pub use subquery::{Query, Single, Subquery, exists, not_exists, scalar};
+pub(crate) use texts::Texts;

@@ -1,0 +1,87 @@
+//! Whether an expression can be NULL, as a type: it decides between `T` and `Option<T>` in what is read.
+
+use super::scope::Source;
+use crate::codec::Codec;
+use crate::error::Error;
+use crate::row::Row;
+
+/// Never NULL, or perhaps.
+pub trait Nullness: 'static {
+    /// What a value of the type is read as.
+    type Out<T>;
+    /// What comes of an operation on this and another.
+    type Or<N: Nullness>: Nullness;
+
+    /// Reads the column at a position.
+    ///
+    /// # Errors
+    ///
+    /// When the value does not fit; the error names the column.
+    fn read<V, C: Codec<V>>(row: &Row<'_>, at: usize) -> Result<Self::Out<V>, Error>;
+
+    /// Reads a whole row whose first column is at a position.
+    ///
+    /// # Errors
+    ///
+    /// When a value does not fit; the error names the column.
+    fn read_row<T: Source>(row: &Row<'_>, start: usize) -> Result<Self::Out<T::Row>, Error>;
+}
+
+/// Never NULL.
+#[derive(Debug)]
+pub enum NotNull {}
+
+/// NULL or a value.
+#[derive(Debug)]
+pub enum Nullable {}
+
+impl Nullness for NotNull {
+    type Out<T> = T;
+    type Or<N: Nullness> = N;
+
+    fn read<V, C: Codec<V>>(row: &Row<'_>, at: usize) -> Result<V, Error> {
+        C::decode(row.value_at(at)?).map_err(|error| row.column_error(at, &error))
+    }
+
+    fn read_row<T: Source>(row: &Row<'_>, start: usize) -> Result<T::Row, Error> {
+        T::read(row, start)
+    }
+}
+
+impl Nullness for Nullable {
+    type Out<T> = Option<T>;
+    type Or<N: Nullness> = Self;
+
+    fn read<V, C: Codec<V>>(row: &Row<'_>, at: usize) -> Result<Option<V>, Error> {
+        match row.value_at(at)? {
+            crate::Value::Null => Ok(None),
+            value => C::decode(value).map(Some).map_err(|error| row.column_error(at, &error)),
+        }
+    }
+
+    fn read_row<T: Source>(row: &Row<'_>, start: usize) -> Result<Option<T::Row>, Error> {
+        T::read_optional(row, start)
+    }
+}
+
+/// How the arguments of a function decide whether its value can be NULL.
+pub trait Rule: 'static {
+    /// The answer, given whether some argument can be NULL.
+    type Of<N: Nullness>: Nullness;
+}
+
+/// NULL when an argument is.
+#[derive(Debug)]
+pub enum Strict {}
+
+impl Rule for Strict {
+    type Of<N: Nullness> = N;
+}
+
+impl Rule for NotNull {
+    type Of<N: Nullness> = Self;
+}
+
+impl Rule for Nullable {
+    type Of<N: Nullness> = Self;
+}

@@ -1,0 +1,266 @@
+//! What may stand where an expression of a family is wanted: an expression of that family, or a Rust value.
+//!
+//! [`Operand`] is what a column is compared with, [`Assign`] what it is set to (where NULL is a value like another), and
+//! [`IntoExpression`] what can stand alone, as behind THEN.
+
+use std::borrow::Cow;
+
+use super::column::Col;
+use super::expression::{Args, Expr, Expression, Fragment, In};
+use super::family;
+use super::nullness::{NotNull, Nullable, Nullness, Rule};
+use super::scope::Source;
+use super::sql::Sql;
+use crate::codec::Codec;
+use crate::db_type::DbType;
+use crate::value::Value;
+
+/// A value that is bound to the statement.
+#[derive(Debug, Clone)]
+pub struct Bind<'v>(Value<'v>);
+
+impl<'v> Bind<'v> {
+    pub(crate) fn new(value: Value<'v>) -> Self {
+        Self(value)
+    }
+
+    pub(crate) fn into_value(self) -> Value<'v> {
+        self.0
+    }
+}
+
+/// A fragment that is a single value.
+#[diagnostic::on_unimplemented(message = "a value is wanted here, and this is an expression")]
+pub trait Bound: Fragment + Clone {
+    /// Returns the value.
+    fn into_bound<'a>(self) -> Value<'a>
+    where
+        Self: 'a;
+}
+
+impl Bound for Bind<'_> {
+    fn into_bound<'a>(self) -> Value<'a>
+    where
+        Self: 'a,
+    {
+        self.0
+    }
+}
+
+impl Fragment for Bind<'_> {
+    fn write<'a>(self, sql: &mut Sql<'a>)
+    where
+        Self: 'a,
+    {
+        sql.value(self.0);
+    }
+}
+
+impl<S> In<S, ()> for Bind<'_> {
+    type Null = NotNull;
+}
+
+/// What can be compared with an expression of the family `F`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be compared with an expression of the family `{F}`",
+    note = "a value that may be absent is compared by `.is(…)`; another type is converted by `.cast::<…>()`"
+)]
+pub trait Operand<F> {
+    /// What is written.
+    type Out: Fragment;
+
+    /// Makes it a part of a statement.
+    fn operand(self) -> Self::Out;
+}
+
+impl<T: DbType> Operand<T::Family> for T {
+    type Out = Bind<'static>;
+
+    fn operand(self) -> Bind<'static> {
+        Bind(self.into_value())
+    }
+}
+
+impl<T: Source, V, N: Nullness, C: Codec<V>> Operand<C::Family> for Col<T, V, N, C> {
+    type Out = Self;
+
+    fn operand(self) -> Self {
+        self
+    }
+}
+
+impl<A: Args, V, N: Rule, C: Codec<V>> Operand<C::Family> for Expr<A, V, N, C> {
+    type Out = Self;
+
+    fn operand(self) -> Self {
+        self
+    }
+}
+
+/// A column that can be set: of the family `F`, to NULL as well where `N` is [`Nullable`].
+#[derive(Debug)]
+pub struct Slot<F, N>(std::marker::PhantomData<(F, N)>);
+
+/// What a column can be set to.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no value for a column that is a `{K}`",
+    note = "the first type is the family of values that it holds; NULL, an `Option`, is for a `Nullable` column"
+)]
+pub trait Assign<K> {
+    /// What is written.
+    type Out: Fragment;
+
+    /// Makes it a part of a statement.
+    fn assigned(self) -> Self::Out;
+}
+
+/// A family that a column of the family `F` takes when it accepts NULL: itself, or perhaps nothing.
+pub trait Fits<F> {}
+
+impl<F> Fits<F> for F {}
+impl<F> Fits<F> for family::Maybe<F> {}
+
+impl<T: DbType<Family = F>, F> Assign<Slot<F, NotNull>> for T {
+    type Out = Bind<'static>;
+
+    fn assigned(self) -> Bind<'static> {
+        Bind(self.into_value())
+    }
+}
+
+impl<T: DbType<Family: Fits<F>>, F> Assign<Slot<F, Nullable>> for T {
+    type Out = Bind<'static>;
+
+    fn assigned(self) -> Bind<'static> {
+        Bind(self.into_value())
+    }
+}
+
+impl<T: Source, V, M: Nullness, C: Codec<V>, N> Assign<Slot<C::Family, N>> for Col<T, V, M, C> {
+    type Out = Self;
+
+    fn assigned(self) -> Self {
+        self
+    }
+}
+
+impl<A: Args, V, M: Rule, C: Codec<V>, N> Assign<Slot<C::Family, N>> for Expr<A, V, M, C> {
+    type Out = Self;
+
+    fn assigned(self) -> Self {
+        self
+    }
+}
+
+/// Values that are no column type themselves: borrowed texts and bytes.
+macro_rules! borrowed {
+    ($($family:ident: $($target:ty),+;)+) => {$($(
+        impl<'v> Operand<family::$family> for $target {
+            type Out = Bind<'v>;
+
+            fn operand(self) -> Bind<'v> {
+                Bind(self.into())
+            }
+        }
+
+        impl<'v, N> Assign<Slot<family::$family, N>> for $target {
+            type Out = Bind<'v>;
+
+            fn assigned(self) -> Bind<'v> {
+                Bind(self.into())
+            }
+        }
+
+        impl<'v> Assign<Slot<family::$family, Nullable>> for Option<$target> {
+            type Out = Bind<'v>;
+
+            fn assigned(self) -> Bind<'v> {
+                Bind(self.map_or(Value::Null, Into::into))
+            }
+        }
+    )+)+};
+}
+
+borrowed! {
+    Text: &'v str, &'v String, Cow<'v, str>;
+    Blob: &'v [u8], &'v Vec<u8>;
+}
+
+/// Values that a codec stores in a family of its own.
+macro_rules! encoded {
+    ($($feature:literal $codec:ident $family:ident $target:ty;)+) => {$(
+        #[cfg(feature = $feature)]
+        impl Operand<family::$family> for $target {
+            type Out = Bind<'static>;
+
+            fn operand(self) -> Bind<'static> {
+                Bind(<crate::codec::$codec as Codec<$target>>::encode(&self).into_owned())
+            }
+        }
+
+        #[cfg(feature = $feature)]
+        impl<N> Assign<Slot<family::$family, N>> for $target {
+            type Out = Bind<'static>;
+
+            fn assigned(self) -> Bind<'static> {
+                Operand::<family::$family>::operand(self)
+            }
+        }
+
+        #[cfg(feature = $feature)]
+        impl Assign<Slot<family::$family, Nullable>> for Option<$target> {
+            type Out = Bind<'static>;
+
+            fn assigned(self) -> Bind<'static> {
+                self.map_or(Bind(Value::Null), Operand::<family::$family>::operand)
+            }
+        }
+    )+};
+}
+
+encoded! {
+    "time" UnixSeconds UnixSeconds crate::Timestamp;
+    "time" UnixMilliseconds UnixMilliseconds crate::Timestamp;
+    "uuid" UuidBlob UuidBlob crate::Uuid;
+}
+
+/// What can stand alone as an expression: an expression, or a value.
+pub trait IntoExpression {
+    /// The expression.
+    type Expression: Expression;
+
+    /// Makes it one.
+    fn into_expression(self) -> Self::Expression;
+}
+
+impl<T: DbType> IntoExpression for T {
+    type Expression = Expr<(Bind<'static>,), T, NotNull>;
+
+    fn into_expression(self) -> Self::Expression {
+        Expr::new(&["", ""], (Bind(self.into_value()),))
+    }
+}
+
+impl<'v> IntoExpression for &'v str {
+    type Expression = Expr<(Bind<'v>,), String, NotNull>;
+
+    fn into_expression(self) -> Self::Expression {
+        Expr::new(&["", ""], (Bind(self.into()),))
+    }
+}
+
+impl<T: Source, V, N: Nullness, C: Codec<V>> IntoExpression for Col<T, V, N, C> {
+    type Expression = Self;
+
+    fn into_expression(self) -> Self {
+        self
+    }
+}
+
+impl<A: Args, V, N: Rule, C: Codec<V>> IntoExpression for Expr<A, V, N, C> {
+    type Expression = Self;
+
+    fn into_expression(self) -> Self {
+        self
+    }
+}

@@ -1,0 +1,404 @@
+//! SELECT: what it reads from, which rows, in which order, and what of them.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::expression::{Expression, In};
+use super::family::Bool;
+use super::order::SequenceIn;
+use super::scope::{self, Closed, From, Source, Subscope, Within};
+use super::selection::{One, Picked, Project, Selection, Whole};
+use super::sql::{Clause, Sql};
+use super::subquery::{Query, Single};
+use crate::codec::Codec;
+use crate::connection::Connection;
+use crate::error::Error;
+use crate::value::Value;
+
+/// A query. `S` is what it reads from, `P` what its rows are read into: whole rows unless [`select`](Self::select) says
+/// otherwise.
+///
+/// ```
+/// use seedbed::prelude::*;
+///
+/// #[derive(Debug, PartialEq, Table)]
+/// #[table(name = "trees")]
+/// pub struct Tree {
+///     #[column(primary_key)]
+///     pub id: i64,
+///     pub name: String,
+///     pub height: f64,
+/// }
+///
+/// # fn main() -> Result<(), seedbed::Error> {
+/// let db = Connection::open_in_memory()?;
+/// db.execute_batch("CREATE TABLE trees (id INTEGER PRIMARY KEY, name TEXT NOT NULL, height REAL NOT NULL);
+///     INSERT INTO trees VALUES (1, 'oak', 21.5), (2, 'elm', 30.0)")?;
+///
+/// let tall = Select::from::<Tree>().filter(Tree::height.gt(25.0)).order_by(Tree::name.asc()).all(&db)?;
+/// assert_eq!(tall, [Tree { id: 2, name: "elm".to_owned(), height: 30.0 }]);
+///
+/// let names: Vec<String> = Select::from::<Tree>().order_by(Tree::name).select(Tree::name).all(&db)?;
+/// assert_eq!(names, ["elm", "oak"]);
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a query does nothing until it is run: `.all(&db)`"]
+pub struct Select<'q, S, P = Whole> {
+    pub(crate) sql: Sql<'q>,
+    project: P,
+    limit: Option<u64>,
+    offset: Option<u64>,
+    scope: PhantomData<fn() -> S>,
+}
+
+impl Select<'static, (), ()> {
+    /// Starts a query on a table, a view, an alias or a [`Record`](macro@crate::Record).
+    pub fn from<'q, T: Source>() -> Select<'q, From<T>> {
+        Select::on::<T>(scope_of::<From<T>>())
+    }
+
+    /// Starts a subquery that names columns of `O`, a source of the query around it.
+    pub fn within<O: Source>() -> Inside<(O,)> {
+        Inside(PhantomData)
+    }
+}
+
+/// The start of a subquery inside a query on `O`.
+#[derive(Debug)]
+pub struct Inside<O>(PhantomData<O>);
+
+impl<O: Source> Inside<(O,)> {
+    /// The source of the subquery.
+    pub fn from<'q, T: Source>(self) -> Select<'q, Within<O, From<T>>> {
+        Select::on::<T>(scope_of::<Within<O, From<T>>>())
+    }
+}
+
+fn scope_of<S>() -> PhantomData<fn() -> S> {
+    PhantomData
+}
+
+impl<'q, S> Select<'q, S, Whole> {
+    fn on<T: Source>(scope: PhantomData<fn() -> S>) -> Self {
+        let mut sql = Sql::new();
+        sql.enter(Clause::Verb);
+        sql.piece("SELECT ");
+        sql.enter(Clause::List);
+        T::write_list(&mut sql);
+        sql.enter(Clause::From);
+        sql.piece(" FROM ");
+        sql.piece(T::FROM);
+        sql.piece(T::AS);
+        Self { sql, project: Whole, limit: None, offset: None, scope }
+    }
+}
+
+impl<'q, S, P> Select<'q, S, P> {
+    /// Takes only rows for which the condition holds; several filters all have to hold.
+    pub fn filter<E, I>(mut self, condition: E) -> Self
+    where
+        E: Expression<Family = Bool> + In<S, I> + 'q,
+    {
+        let is_first = self.sql.enter(Clause::Where);
+        self.sql.piece(if is_first { " WHERE " } else { " AND " });
+        condition.write(&mut self.sql);
+        self
+    }
+
+    /// Takes the condition if there is one, for filters that a caller may leave out.
+    pub fn filter_option<E, I>(self, condition: Option<E>) -> Self
+    where
+        E: Expression<Family = Bool> + In<S, I> + 'q,
+    {
+        match condition {
+            Some(condition) => self.filter(condition),
+            None => self,
+        }
+    }
+
+    /// Orders the rows, by an expression or a tuple of them; several calls go on.
+    pub fn order_by<O: SequenceIn<S, I> + 'q, I>(mut self, order: O) -> Self {
+        let is_first = self.sql.enter(Clause::Order);
+        self.sql.piece(if is_first { " ORDER BY " } else { ", " });
+        order.write_sequence(&mut self.sql);
+        self
+    }
+
+    /// Makes one row of all that are equal in an expression, or in a tuple of them.
+    pub fn group_by<G: SequenceIn<S, I> + 'q, I>(mut self, groups: G) -> Self {
+        let is_first = self.sql.enter(Clause::Group);
+        self.sql.piece(if is_first { " GROUP BY " } else { ", " });
+        groups.write_sequence(&mut self.sql);
+        self
+    }
+
+    /// Takes only groups for which the condition holds.
+    pub fn having<E, I>(mut self, condition: E) -> Self
+    where
+        E: Expression<Family = Bool> + In<S, I> + 'q,
+    {
+        let is_first = self.sql.enter(Clause::Having);
+        self.sql.piece(if is_first { " HAVING " } else { " AND " });
+        condition.write(&mut self.sql);
+        self
+    }
+
+    /// Takes at most so many rows.
+    pub fn limit(mut self, rows: u64) -> Self {
+        self.limit = Some(rows);
+        self
+    }
+
+    /// Leaves out so many rows at the start. It reads them all the same: a [keyset](Self::keyset) does not.
+    pub fn offset(mut self, rows: u64) -> Self {
+        self.offset = Some(rows);
+        self
+    }
+
+    /// Yields equal rows once.
+    pub fn distinct(mut self) -> Self {
+        self.sql.discard(Clause::Verb);
+        self.sql.enter(Clause::Verb);
+        self.sql.piece("SELECT DISTINCT ");
+        self
+    }
+
+    /// Selects an expression, a tuple of them, or the fields of a struct with `#[derive(Record)]`, instead of whole rows.
+    pub fn select<E, I>(mut self, selection: E) -> Select<'q, S, Picked<E::Out, E::Kind>>
+    where
+        E: Selection<S, I> + 'q,
+    {
+        self.sql.discard(Clause::List);
+        self.sql.enter(Clause::List);
+        selection.write_selection(&mut self.sql);
+        self.projecting(Picked::new(E::read))
+    }
+
+    /// Joins another source; `.on(…)` says which of its rows belong to which. Rows without a partner are left out.
+    pub fn join<T: Source>(self) -> Joining<'q, S, scope::Join<S, T>, P> {
+        self.joining::<T, _>(" JOIN ")
+    }
+
+    /// Joins another source; rows without a partner have `None` in its place.
+    pub fn left_join<T: Source>(self) -> Joining<'q, S, scope::LeftJoin<S, T>, P> {
+        self.joining::<T, _>(" LEFT JOIN ")
+    }
+
+    /// Joins another source; its rows without a partner have `None` in place of all that was there before.
+    pub fn right_join<T: Source>(self) -> Joining<'q, S, scope::Join<scope::Optional<S>, T>, P> {
+        self.joining::<T, _>(" RIGHT JOIN ")
+    }
+
+    /// Joins another source; rows without a partner have `None` in place of what is missing, on both sides.
+    pub fn full_join<T: Source>(self) -> Joining<'q, S, scope::LeftJoin<scope::Optional<S>, T>, P> {
+        self.joining::<T, _>(" FULL JOIN ")
+    }
+
+    /// Puts every row beside every row of another source.
+    pub fn cross_join<T: Source>(mut self) -> Select<'q, scope::Join<S, T>, P>
+    where
+        P: Rejoin,
+    {
+        if P::IS_WHOLE {
+            self.sql.discard(Clause::List);
+        }
+        self.source::<T>(" CROSS JOIN ");
+        self.rescoped()
+    }
+
+    fn joining<T: Source, J>(mut self, word: &'static str) -> Joining<'q, S, J, P> {
+        self.source::<T>(word);
+        Joining { select: self, joined: PhantomData }
+    }
+
+    fn source<T: Source>(&mut self, word: &'static str) {
+        self.sql.enter(Clause::From);
+        self.sql.piece(word);
+        self.sql.piece(T::FROM);
+        self.sql.piece(T::AS);
+    }
+
+    fn rescoped<J>(self) -> Select<'q, J, P> {
+        let Self { sql, project, limit, offset, .. } = self;
+        Select { sql, project, limit, offset, scope: PhantomData }
+    }
+
+    fn projecting<Q>(self, project: Q) -> Select<'q, S, Q> {
+        let Self { sql, limit, offset, scope, .. } = self;
+        Select { sql, project, limit, offset, scope }
+    }
+}
+
+/// A join that lacks its condition.
+#[must_use = "a join needs its condition: `.on(…)`"]
+pub struct Joining<'q, S, J, P> {
+    select: Select<'q, S, P>,
+    joined: PhantomData<fn() -> J>,
+}
+
+impl<'q, S, J, P: Rejoin> Joining<'q, S, J, P> {
+    /// Says which rows belong together.
+    pub fn on<E, I>(mut self, condition: E) -> Select<'q, J, P>
+    where
+        E: Expression<Family = Bool> + In<J, I> + 'q,
+    {
+        self.select.sql.piece(" ON ");
+        condition.write(&mut self.select.sql);
+        if P::IS_WHOLE {
+            // Another row is read now.
+            self.select.sql.discard(Clause::List);
+        }
+        self.select.rescoped()
+    }
+}
+
+/// Whether the rows of a joined source are read as well.
+pub trait Rejoin {
+    /// It is so unless something was selected.
+    const IS_WHOLE: bool;
+}
+
+impl Rejoin for Whole {
+    const IS_WHOLE: bool = true;
+}
+
+impl<O, K> Rejoin for Picked<O, K> {
+    const IS_WHOLE: bool = false;
+}
+
+impl<'q, S, P: Project<S>> Select<'q, S, P> {
+    /// Returns the statement, complete.
+    pub(crate) fn into_sql(mut self) -> (Sql<'q>, P) {
+        if !self.sql.has(Clause::List) {
+            self.sql.enter(Clause::List);
+            self.project.write_list(&mut self.sql);
+        }
+        if self.limit.is_some() || self.offset.is_some() {
+            self.sql.enter(Clause::Limit);
+            self.sql.piece(" LIMIT ");
+            self.sql.value(Value::Integer(self.limit.map_or(-1, integer)));
+            if let Some(rows) = self.offset {
+                self.sql.piece(" OFFSET ");
+                self.sql.value(Value::Integer(integer(rows)));
+            }
+        }
+        self.sql.put_in_order();
+        (self.sql, self.project)
+    }
+
+    /// Returns the SQL of the query, with a `?` for each value.
+    pub fn to_sql(self) -> String {
+        self.into_sql().0.text()
+    }
+}
+
+fn integer(rows: u64) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}
+
+impl<S: Closed, P: Project<S>> Select<'_, S, P> {
+    /// Runs the query and returns all rows.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite refuses the query, or a value does not fit what it is read into.
+    pub fn all(self, db: &Connection) -> Result<Vec<P::Out>, Error> {
+        let (sql, project) = self.into_sql();
+        db.all_rows(&sql, |row| project.read(row))
+    }
+
+    /// Runs the query and returns its only row.
+    ///
+    /// # Errors
+    ///
+    /// As [`all`](Self::all); when there is no row ([`Error::is_not_found`]) or more than one.
+    pub fn one(self, db: &Connection) -> Result<P::Out, Error> {
+        self.optional(db)?.ok_or_else(Error::not_found)
+    }
+
+    /// Runs the query and returns its only row, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// As [`all`](Self::all), and when there is more than one row: then the query does not identify what it looks for.
+    pub fn optional(self, db: &Connection) -> Result<Option<P::Out>, Error> {
+        let (sql, project) = self.into_sql();
+        db.optional_row(&sql, |row| project.read(row))
+    }
+
+    /// Runs the query and returns the first row, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// As [`all`](Self::all).
+    pub fn first(self, db: &Connection) -> Result<Option<P::Out>, Error> {
+        let limit = self.limit.map_or(1, |limit| limit.min(1));
+        self.limit(limit).optional(db)
+    }
+
+    /// Runs the query and hands over each row as it is found, without keeping them.
+    ///
+    /// # Errors
+    ///
+    /// As [`all`](Self::all), and what `each` returns, which ends the query.
+    pub fn for_each<E: std::convert::From<Error>>(
+        self,
+        db: &Connection,
+        mut each: impl FnMut(P::Out) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (sql, project) = self.into_sql();
+        db.each_row(&sql, |row| each(project.read(row)?))
+    }
+
+    /// Returns how many rows the query yields.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite refuses the query.
+    pub fn count(self, db: &Connection) -> Result<u64, Error> {
+        let (sql, _) = self.into_sql();
+        let count: i64 = db.wrapped("SELECT count(*) FROM (", sql, ")")?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// Returns whether the query yields a row.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite refuses the query.
+    pub fn exists(self, db: &Connection) -> Result<bool, Error> {
+        let (sql, _) = self.into_sql();
+        db.wrapped("SELECT EXISTS (", sql, ")")
+    }
+}
+
+impl<'q, S: Subscope, P: Project<S>> Query for Select<'q, S, P> {
+    type Scope = S;
+    type Out = P::Out;
+
+    fn into_query<'a>(self) -> Sql<'a>
+    where
+        Self: 'a,
+    {
+        self.into_sql().0
+    }
+}
+
+impl<S: Subscope, O, V, C: Codec<V>> Single for Select<'_, S, Picked<O, One<V, C>>> {
+    type Value = V;
+    type Codec = C;
+    type Family = C::Family;
+}
+
+impl<S, P> fmt::Debug for Select<'_, S, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Select").field("sql", &self.sql).finish_non_exhaustive()
+    }
+}
+
+impl<S, J, P> fmt::Debug for Joining<'_, S, J, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.select.fmt(f)
+    }
+}

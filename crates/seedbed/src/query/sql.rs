@@ -1,0 +1,235 @@
+//! The text of a statement while it is made: pieces of program text, and the values that are bound to it.
+//!
+//! ```text
+//! Select::from::<Node>().filter(Node::title.eq(&title))
+//!     pieces   "SELECT " "\"nodes\".\"id\", …" " FROM " "\"nodes\"" " WHERE " "(" "\"nodes\".\"title\"" " = " "?" ")"
+//!     values   title
+//! ```
+//!
+//! A piece is a `&'static str`, so that nothing a user has typed can become one. The list of their addresses is what a
+//! connection knows a statement by, and joins them only when it has not met the list before (see
+//! [`texts`](super::texts)): a query that was asked before allocates nothing for its text.
+//!
+//! Clauses may be given in any order; each run of pieces knows its clause, and they are put in order at the end.
+
+use std::cell::RefCell;
+use std::fmt;
+
+use crate::value::Value;
+
+/// The parts of a statement, in the order in which SQL wants them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Clause {
+    With,
+    /// What stands between WITH and SELECT.
+    WithEnd,
+    /// SELECT, INSERT INTO, UPDATE, DELETE FROM.
+    Verb,
+    /// What is selected, or inserted.
+    List,
+    Set,
+    From,
+    Where,
+    Group,
+    Having,
+    Compound,
+    Order,
+    Limit,
+    Conflict,
+    ConflictSet,
+    ConflictWhere,
+    Returning,
+    /// What was taken back.
+    Discarded,
+}
+
+/// The clauses that are part of a statement, in order.
+const IN_ORDER: [Clause; 16] = [
+    Clause::With,
+    Clause::WithEnd,
+    Clause::Verb,
+    Clause::List,
+    Clause::Set,
+    Clause::From,
+    Clause::Where,
+    Clause::Group,
+    Clause::Having,
+    Clause::Compound,
+    Clause::Order,
+    Clause::Limit,
+    Clause::Conflict,
+    Clause::ConflictSet,
+    Clause::ConflictWhere,
+    Clause::Returning,
+];
+
+/// Where a clause begins.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    clause: Clause,
+    pieces: usize,
+    values: usize,
+}
+
+#[derive(Debug, Default)]
+struct Buffers<'a> {
+    pieces: Vec<&'static str>,
+    values: Vec<Value<'a>>,
+    runs: Vec<Run>,
+}
+
+thread_local! {
+    /// Buffers that are not in use, with the space that they once took.
+    static SPARE: RefCell<Vec<Buffers<'static>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// How many buffers a thread keeps; a statement with subqueries needs one for each.
+const SPARE_BUFFERS: usize = 16;
+
+/// A statement that is being made.
+pub struct Sql<'a> {
+    buffers: Buffers<'a>,
+    seen: u32,
+    is_in_order: bool,
+}
+
+impl<'a> Sql<'a> {
+    pub(crate) fn new() -> Self {
+        let buffers = SPARE.with_borrow_mut(Vec::pop).unwrap_or_default();
+        Self { buffers, seen: 0, is_in_order: true }
+    }
+
+    /// Goes on in a clause; says whether it begins here.
+    pub(crate) fn enter(&mut self, clause: Clause) -> bool {
+        let last = self.buffers.runs.last().map(|run| run.clause);
+        if last != Some(clause) {
+            self.is_in_order &= last.is_none_or(|last| last < clause);
+            let run = Run { clause, pieces: self.buffers.pieces.len(), values: self.buffers.values.len() };
+            self.buffers.runs.push(run);
+        }
+        let bit = 1 << clause as u32;
+        let is_new = self.seen & bit == 0;
+        self.seen |= bit;
+        is_new
+    }
+
+    /// Takes back what was given of a clause.
+    pub(crate) fn discard(&mut self, clause: Clause) {
+        if !self.has(clause) {
+            return;
+        }
+        self.buffers
+            .runs
+            .iter_mut()
+            .filter(|run| run.clause == clause)
+            .for_each(|run| run.clause = Clause::Discarded);
+        self.seen &= !(1 << clause as u32);
+        self.is_in_order = false;
+    }
+
+    /// Puts another piece in place of the first one of a clause.
+    pub(crate) fn replace_first(&mut self, clause: Clause, piece: &'static str) {
+        if let Some(run) = self.buffers.runs.iter().find(|run| run.clause == clause) {
+            self.buffers.pieces[run.pieces] = piece;
+        }
+    }
+
+    /// Whether something of the clause was given.
+    pub(crate) fn has(&self, clause: Clause) -> bool {
+        self.seen & (1 << clause as u32) != 0
+    }
+
+    /// Appends program text.
+    pub fn piece(&mut self, piece: &'static str) {
+        if !piece.is_empty() {
+            self.buffers.pieces.push(piece);
+        }
+    }
+
+    /// Appends a place for a value, and the value.
+    pub fn value(&mut self, value: Value<'a>) {
+        self.buffers.pieces.push("?");
+        self.bind(value);
+    }
+
+    /// Appends a value whose place is in a piece already.
+    pub fn bind(&mut self, value: Value<'a>) {
+        self.buffers.values.push(value);
+    }
+
+    /// Appends a whole statement, as a subquery.
+    pub(crate) fn append(&mut self, mut other: Self) {
+        other.put_in_order();
+        self.buffers.pieces.append(&mut other.buffers.pieces);
+        self.buffers.values.append(&mut other.buffers.values);
+    }
+
+    /// Puts the clauses in the order in which SQL wants them.
+    pub(crate) fn put_in_order(&mut self) {
+        if self.is_in_order {
+            return;
+        }
+        let mut ordered = Self::new();
+        for clause in IN_ORDER {
+            if !self.has(clause) {
+                continue;
+            }
+            ordered.enter(clause);
+            for at in 0..self.buffers.runs.len() {
+                ordered.take_run(&mut self.buffers, clause, at);
+            }
+        }
+        std::mem::swap(self, &mut ordered);
+    }
+
+    fn take_run(&mut self, from: &mut Buffers<'a>, clause: Clause, at: usize) {
+        let (run, next) = (from.runs[at], from.runs.get(at + 1));
+        if run.clause != clause {
+            return;
+        }
+        let pieces = next.map_or(from.pieces.len(), |next| next.pieces);
+        let values = next.map_or(from.values.len(), |next| next.values);
+        self.buffers.pieces.extend_from_slice(&from.pieces[run.pieces..pieces]);
+        let taken = from.values[run.values..values].iter_mut();
+        self.buffers.values.extend(taken.map(|value| std::mem::replace(value, Value::Null)));
+    }
+
+    pub(crate) fn pieces(&self) -> &[&'static str] {
+        &self.buffers.pieces
+    }
+
+    pub(crate) fn values(&self) -> &[Value<'a>] {
+        &self.buffers.values
+    }
+
+    /// Returns the text, with a `?` for each value.
+    pub(crate) fn text(&self) -> String {
+        self.buffers.pieces.concat()
+    }
+}
+
+impl fmt::Debug for Sql<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:?}", self.text(), self.buffers.values)
+    }
+}
+
+impl Drop for Sql<'_> {
+    fn drop(&mut self) {
+        let Buffers { mut pieces, mut values, mut runs } = std::mem::take(&mut self.buffers);
+        if pieces.capacity() == 0 {
+            return;
+        }
+        pieces.clear();
+        values.clear();
+        runs.clear();
+        // Nothing borrowed is left in it, so that the same memory can be a list of other borrows; the standard library
+        // collects in place.
+        let values = values.into_iter().map(|value| value.into_owned()).collect();
+        SPARE.with_borrow_mut(|spare| {
+            if spare.len() < SPARE_BUFFERS {
+                spare.push(Buffers { pieces, values, runs });
+            }
+        });
+    }
+}
