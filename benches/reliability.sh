@@ -35,7 +35,7 @@ mkdir -p "$logs"
 failed=0
 table=()
 
-# Runs a command, keeps what it says, and notes how it ended.
+# Runs a command, keeps what it says, and notes how it ended. What is told may stand behind the dots of tests that passed.
 tell() {
     local story=$1 what=$2 started=$SECONDS verdict=ok
     shift 2
@@ -48,7 +48,8 @@ tell() {
     table+=("$(printf '%-11s %-7s %6d s  %s' "$story" "$verdict" "$((SECONDS - started))" "$what")")
     while IFS= read -r line; do
         table+=("$(printf '%28s%s' '' "$line")")
-    done < <(grep -E '^(killed|\[.*failed|.* damaged [0-9]|[a-z_]+: executions|[0-9]+ pairs|no disk)' "$logs/$story.log")
+    done < <(sed 's/^\.*//' "$logs/$story.log" |
+        grep -E '^(killed|\[.*failed|.* damaged [0-9]|[a-z_]+: executions|[0-9]+ pairs|no disk)')
 }
 
 laws() { cargo test --release --locked --quiet -p seedbed --test laws -- --nocapture "$@"; }
