@@ -30,10 +30,15 @@ impl Unfinished {
         let mut name = to.file_name().unwrap_or_default().to_owned();
         name.push(format!(".{}{ENDING}", std::process::id()));
         let path = to.with_file_name(name);
-        let file = File::options().create(true).truncate(true).write(true).open(&path)?;
-        // A file system without locks: nothing there is ever taken for left behind.
-        let _ = file.try_lock();
-        Ok(Self { path, _file: file })
+        loop {
+            let file = File::options().create(true).truncate(true).write(true).open(&path)?;
+            // A file system without locks: nothing there is ever taken for left behind.
+            let _ = file.lock();
+            // A copy that began at the same moment may have taken the file for left behind before it was locked.
+            if path.exists() {
+                return Ok(Self { path, _file: file });
+            }
+        }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -55,8 +60,12 @@ impl Drop for Unfinished {
 /// space, so that nothing here is an error.
 fn remove_left(to: &Path) {
     // Names are sorted, so that a file comes before its companions.
-    for file in left_behind(to).iter().rev() {
-        let _ = fs::remove_file(file);
+    for file in files_beside(to).iter().rev() {
+        // Held until it is removed, so that no copy begins in it meanwhile.
+        let held = hold_if_left(file, to);
+        if held.is_some() {
+            let _ = fs::remove_file(file);
+        }
     }
 }
 
@@ -73,18 +82,34 @@ fn remove_left(to: &Path) {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn left_behind(database: &Path) -> Vec<PathBuf> {
+    files_beside(database).into_iter().filter(|file| hold_if_left(file, database).is_some()).collect()
+}
+
+/// Returns the files in a database's folder, sorted.
+fn files_beside(database: &Path) -> Vec<PathBuf> {
     let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let Ok(files) = fs::read_dir(folder) else { return Vec::new() };
-    let is_left = |file: &PathBuf| {
-        let Some(copy) = unfinished_copy(file, database) else { return false };
-        match File::open(copy) {
-            Ok(copy) => copy.try_lock().is_ok(),
-            Err(error) => error.kind() == io::ErrorKind::NotFound,
-        }
-    };
-    let mut left: Vec<PathBuf> = files.flatten().map(|file| file.path()).filter(is_left).collect();
-    left.sort();
-    left
+    let mut files: Vec<PathBuf> = files.flatten().map(|file| file.path()).collect();
+    files.sort();
+    files
+}
+
+/// An unfinished copy that nobody works on, or begins to work on as long as this lives.
+enum Left {
+    Copy {
+        _held: File,
+    },
+    /// Of the copy only companions are left.
+    Companion,
+}
+
+/// Returns the copy that a file belongs to, if it is an unfinished one of that database and nobody works on it.
+fn hold_if_left(file: &Path, database: &Path) -> Option<Left> {
+    let copy = unfinished_copy(file, database)?;
+    match File::open(&copy) {
+        Ok(held) => held.try_lock().is_ok().then_some(Left::Copy { _held: held }),
+        Err(error) => (error.kind() == io::ErrorKind::NotFound && file != copy).then_some(Left::Companion),
+    }
 }
 
 /// Returns the unfinished copy that a file is or is a companion of, if it is one of the database that `to` is a copy of:
@@ -121,6 +146,23 @@ mod tests {
         let paths = [working.path().to_owned(), second.path().to_owned()];
         drop((working, second));
         assert!(paths.iter().all(|file| !file.exists()));
+    }
+
+    #[test]
+    fn copies_that_begin_at_once_do_not_take_each_other_for_left_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let begin = &|name: &str| {
+            for round in 0..500 {
+                let to = folder.path().join(format!("app.{round}.{name}.db"));
+                let working = Unfinished::beside(&to).unwrap();
+                assert!(working.path().exists(), "{round} of {name} was removed");
+            }
+        };
+        std::thread::scope(|scope| {
+            for name in ["one", "two", "three"] {
+                scope.spawn(move || begin(name));
+            }
+        });
     }
 
     #[test]
