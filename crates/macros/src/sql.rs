@@ -49,6 +49,8 @@ fn expand(Fragment { ty, text, arguments }: &Fragment) -> syn::Result<TokenStrea
         Some(inner) => (inner, quote!(Nullable)),
         None => (ty, quote!(NotNull)),
     };
+    // In parentheses, so that it stays one expression among others.
+    let pieces = in_parentheses(pieces);
     let query = quote!(::seedbed::__private::query);
     let arguments = arguments.iter();
     Ok(quote! {
@@ -81,6 +83,16 @@ fn split(text: &str) -> Result<Vec<String>, String> {
         }
     }
     Ok(pieces)
+}
+
+fn in_parentheses(mut pieces: Vec<String>) -> Vec<String> {
+    if let Some(first) = pieces.first_mut() {
+        first.insert(0, '(');
+    }
+    if let Some(last) = pieces.last_mut() {
+        last.push(')');
+    }
+    pieces
 }
 
 fn option_of(ty: &syn::Type) -> Option<&syn::Type> {

@@ -66,6 +66,7 @@ impl Update<'static, (), (), ()> {
         sql.enter(Clause::Verb);
         sql.piece("UPDATE ");
         sql.piece(T::FROM);
+        sql.piece(T::AS);
         Update { sql, says: PhantomData }
     }
 }
@@ -106,6 +107,7 @@ impl<'q, T: Source, S, F> Update<'q, T, S, F> {
         let is_first = self.sql.enter(Clause::From);
         self.sql.piece(if is_first { " FROM " } else { ", " });
         self.sql.piece(U::FROM);
+        self.sql.piece(U::AS);
         Update { sql: self.sql, says: PhantomData }
     }
 
@@ -199,6 +201,7 @@ impl Delete<'static, (), ()> {
         sql.enter(Clause::Verb);
         sql.piece("DELETE FROM ");
         sql.piece(T::FROM);
+        sql.piece(T::AS);
         Delete { sql, says: PhantomData }
     }
 }

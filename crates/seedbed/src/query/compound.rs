@@ -62,12 +62,13 @@ impl<'q, S: Closed + 'q, P: Project<S> + 'q> Select<'q, S, P> {
     }
 }
 
-/// Appends a part; one with an order or a limit of its own has to be a subquery.
+/// Appends a part; one with an order or a limit of its own, and one that is a compound, has to be a subquery.
 fn push<'q>(sql: &mut Sql<'q>, part: Sql<'q>) {
-    let has_tail = part.has(Clause::Order) || part.has(Clause::Limit) || part.has(Clause::With);
-    sql.piece(if has_tail { "SELECT * FROM (" } else { "" });
+    let is_subquery =
+        [Clause::With, Clause::Compound, Clause::Order, Clause::Limit].iter().any(|clause| part.has(*clause));
+    sql.piece(if is_subquery { "SELECT * FROM (" } else { "" });
     sql.append(part);
-    sql.piece(if has_tail { ")" } else { "" });
+    sql.piece(if is_subquery { ")" } else { "" });
 }
 
 impl<'q, O> Compound<'q, O> {

@@ -30,9 +30,16 @@ impl<'q, T: Source> Conflicting<'q, T> {
 
     /// The row that is there is changed; [`excluded`] is what would have been inserted.
     pub fn do_update(mut self, change: impl Fn(OnConflict<'q, T>) -> OnConflict<'q, T>) -> Insert<'q, T> {
+        let mut is_empty = false;
         for sql in self.insert.statements() {
-            let taken = OnConflict { sql: std::mem::replace(sql, Sql::new()), table: PhantomData };
-            *sql = change(taken).sql;
+            // A statement of its own, whose clauses are put in order among themselves: there may be several conflicts.
+            let change = change(OnConflict { sql: Sql::new(), table: PhantomData }).sql;
+            is_empty |= !change.has(Clause::ConflictSet);
+            sql.append(change);
+        }
+        if is_empty {
+            let message = format!("nothing is set in the ON CONFLICT of {}", T::FROM);
+            self.insert.fault = Some(Error::message(message));
         }
         self.insert
     }

@@ -11,12 +11,13 @@ use super::nullness::Nullness;
 use super::operand::{Assign, Slot};
 use super::returning::Returning;
 use super::scope::{From, Source};
-use super::selection::{Picked, Selection};
+use super::selection::{Many, Picked, Selection};
 use super::sql::{Clause, Sql};
 use super::subquery::Query;
 use crate::codec::Codec;
 use crate::connection::Connection;
 use crate::error::Error;
+use crate::row::Row;
 use crate::value::Value;
 
 /// What can be inserted as a row: a table's struct, or the struct `New…` beside it that has the columns which need a
@@ -89,7 +90,7 @@ pub struct Insert<'q, T> {
     row: Option<OneRow>,
     /// Statements that follow this one, because one cannot have so many values.
     more: Vec<Sql<'q>>,
-    fault: Option<Error>,
+    pub(super) fault: Option<Error>,
     table: PhantomData<fn() -> T>,
 }
 
@@ -104,8 +105,8 @@ struct OneRow {
     set: Vec<&'static str>,
 }
 
-/// How many values one statement can have.
-const MOST_VALUES: usize = 32_766;
+/// How many values the rows of one statement have at most. SQLite takes 32,766, and some are left for ON CONFLICT.
+const MOST_VALUES: usize = 32_000;
 
 impl Insert<'static, ()> {
     /// Inserts one row.
@@ -189,11 +190,17 @@ impl Insert<'static, ()> {
         sql.piece(") ");
         let query = query.into_query();
         // SQLite takes the ON of ON CONFLICT for that of a join when it follows the FROM of a query at once.
-        let ends_with_from = [Clause::Where, Clause::Group, Clause::Order, Clause::Limit, Clause::Compound]
+        let may_end_with_from = [Clause::Where, Clause::Group, Clause::Having, Clause::Order, Clause::Limit]
             .iter()
             .all(|clause| !query.has(*clause));
+        let is_compound = query.has(Clause::Compound);
+        sql.piece(if is_compound { "SELECT * FROM (" } else { "" });
         sql.append(query);
-        sql.piece(if ends_with_from { " WHERE true" } else { "" });
+        sql.piece(match (is_compound, may_end_with_from) {
+            (true, _) => ") WHERE true",
+            (false, true) => " WHERE true",
+            (false, false) => "",
+        });
         Insert::with(sql)
     }
 }
@@ -254,7 +261,6 @@ impl<'q, T: Source> Insert<'q, T> {
 
     /// Says which columns hold what may be there already: those of a primary key, a UNIQUE constraint or a unique index.
     pub fn on_conflict<K: Columns<T>>(mut self, columns: K) -> Conflicting<'q, T> {
-        self.complete();
         for sql in self.statements() {
             sql.enter(Clause::Conflict);
             sql.piece(" ON CONFLICT (");
@@ -266,7 +272,6 @@ impl<'q, T: Source> Insert<'q, T> {
 
     /// Leaves out rows that are there already, whatever is unique in them.
     pub fn or_ignore(mut self) -> Self {
-        self.complete();
         for sql in self.statements() {
             sql.enter(Clause::Conflict);
             sql.piece(" ON CONFLICT DO NOTHING");
@@ -298,6 +303,7 @@ impl<'q, T: Source> Insert<'q, T> {
     fn complete(&mut self) {
         let Some(row) = self.row.take() else { return };
         if row.set.is_empty() {
+            self.sql.enter(Clause::Verb);
             self.sql.piece(row.whole);
             row.filled.iter().for_each(|(_, make)| self.sql.bind(make()));
             return;
@@ -341,14 +347,26 @@ impl<'q, T: Source> Insert<'q, T> {
         })
     }
 
-    /// Runs the INSERT of a row and returns its rowid, which is the value of an `INTEGER PRIMARY KEY`.
+    /// Runs the INSERT of a row and returns its rowid, which is the value of an `INTEGER PRIMARY KEY`: that of the row that
+    /// was there where ON CONFLICT changed it, and that of the last one where there are several.
     ///
     /// # Errors
     ///
-    /// As [`run`](Self::run).
-    pub fn run_for_rowid(self, db: &Connection) -> Result<i64, Error> {
-        self.run(db)?;
-        Ok(db.last_insert_rowid())
+    /// As [`run`](Self::run); when no row was inserted or changed ([`Error::is_not_found`]).
+    pub fn run_for_rowid(mut self, db: &Connection) -> Result<i64, Error> {
+        if !self.sql.has(Clause::Conflict) {
+            return if self.run(db)? == 0 { Err(Error::not_found()) } else { Ok(db.last_insert_rowid()) };
+        }
+        // SQLite remembers the last rowid that it gave, and a row that was there has none of this statement.
+        self.complete();
+        for sql in self.statements() {
+            sql.enter(Clause::Returning);
+            sql.piece(" RETURNING rowid");
+        }
+        let read = |row: &Row<'_>, at: usize| row.get::<i64>(at);
+        let project: Picked<i64, Many> = Picked::new(read);
+        let mut rowids = Returning::new(self.sql, self.more, self.fault, project).all(db)?;
+        rowids.pop().ok_or_else(Error::not_found)
     }
 
     /// Returns the SQL, with a `?` for each value.

@@ -14,6 +14,9 @@ use crate::value::Value;
 /// From this length on a list of texts or whole numbers is bound as one value.
 const LONG: usize = 64;
 
+/// Up to this length a list is filled up.
+const MOST_FILLED: usize = 8192;
+
 /// The values of a list.
 #[derive(Debug, Clone)]
 pub struct List<'v>(Vec<Value<'v>>);
@@ -70,8 +73,9 @@ impl Fragment for List<'_> {
             sql.bind(json.into());
             return;
         }
-        let filled = if self.0.is_empty() { 0 } else { self.0.len().next_power_of_two() };
-        let missing = filled - self.0.len();
+        let count = self.0.len();
+        // Beyond this a power of two may be more than the 32,766 values that a statement can have.
+        let missing = if (1..=MOST_FILLED).contains(&count) { count.next_power_of_two() - count } else { 0 };
         sql.piece("(");
         let last = self.0.last().cloned();
         for (at, value) in self.0.into_iter().chain(std::iter::repeat_n(last, missing).flatten()).enumerate()

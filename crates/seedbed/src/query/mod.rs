@@ -69,7 +69,7 @@ pub use scope::{
     Append, Before, Closed, From, Has, Here, Join, LeftJoin, Optional, Outside, Provides, Rows, Source,
     Subscope, Within,
 };
-pub use select::{Inside, Joining, Rejoin, Select};
+pub use select::{Inside, Joining, Rejoin, Select, Unselected};
 pub use selection::{AllOf, Many, One, Picked, Project, Selection, Whole, all_of};
 pub use sql::Sql;
 pub use subquery::{Query, Single, Subquery, exists, not_exists, scalar};

@@ -186,12 +186,18 @@ impl<'q, S, P> Select<'q, S, P> {
     }
 
     /// Joins another source; its rows without a partner have `None` in place of all that was there before.
-    pub fn right_join<T: Source>(self) -> Joining<'q, S, scope::Join<scope::Optional<S>, T>, P> {
+    pub fn right_join<T: Source>(self) -> Joining<'q, S, scope::Join<scope::Optional<S>, T>, P>
+    where
+        P: Unselected,
+    {
         self.joining::<T, _>(" RIGHT JOIN ")
     }
 
     /// Joins another source; rows without a partner have `None` in place of what is missing, on both sides.
-    pub fn full_join<T: Source>(self) -> Joining<'q, S, scope::LeftJoin<scope::Optional<S>, T>, P> {
+    pub fn full_join<T: Source>(self) -> Joining<'q, S, scope::LeftJoin<scope::Optional<S>, T>, P>
+    where
+        P: Unselected,
+    {
         self.joining::<T, _>(" FULL JOIN ")
     }
 
@@ -252,6 +258,16 @@ impl<'q, S, J, P: Rejoin> Joining<'q, S, J, P> {
         self.select.rescoped()
     }
 }
+
+/// A query of which nothing was selected yet.
+#[diagnostic::on_unimplemented(
+    message = "a RIGHT or FULL JOIN stands before `.select(…)`",
+    label = "rows that it adds have NULL where a value was selected",
+    note = "join first, then select: what may be missing is then an `Option`"
+)]
+pub trait Unselected {}
+
+impl Unselected for Whole {}
 
 /// Whether the rows of a joined source are read as well.
 pub trait Rejoin {

@@ -86,6 +86,9 @@ thread_local! {
 /// How many buffers a thread keeps; a statement with subqueries needs one for each.
 const SPARE_BUFFERS: usize = 16;
 
+/// How many pieces or values a kept buffer has room for at most; an INSERT of thousands of rows is rare enough.
+const SPARE_SPACE: usize = 4096;
+
 /// A statement that is being made.
 pub struct Sql<'a> {
     buffers: Buffers<'a>,
@@ -95,7 +98,9 @@ pub struct Sql<'a> {
 
 impl<'a> Sql<'a> {
     pub(crate) fn new() -> Self {
-        let buffers = SPARE.with_borrow_mut(Vec::pop).unwrap_or_default();
+        // At the end of a thread the buffers are gone before the last statement may be.
+        let spare = SPARE.try_with(|spare| spare.borrow_mut().pop());
+        let buffers = spare.ok().flatten().unwrap_or_default();
         Self { buffers, seen: 0, is_in_order: true }
     }
 
@@ -217,7 +222,7 @@ impl fmt::Debug for Sql<'_> {
 impl Drop for Sql<'_> {
     fn drop(&mut self) {
         let Buffers { mut pieces, mut values, mut runs } = std::mem::take(&mut self.buffers);
-        if pieces.capacity() == 0 {
+        if pieces.capacity() == 0 || pieces.capacity().max(values.capacity()) > SPARE_SPACE {
             return;
         }
         pieces.clear();
@@ -226,9 +231,11 @@ impl Drop for Sql<'_> {
         // Nothing borrowed is left in it, so that the same memory can be a list of other borrows; the standard library
         // collects in place.
         let values = values.into_iter().map(|value| value.into_owned()).collect();
-        SPARE.with_borrow_mut(|spare| {
+        let buffers = Buffers { pieces, values, runs };
+        let _ = SPARE.try_with(|spare| {
+            let mut spare = spare.borrow_mut();
             if spare.len() < SPARE_BUFFERS {
-                spare.push(Buffers { pieces, values, runs });
+                spare.push(buffers);
             }
         });
     }

@@ -8,8 +8,9 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use super::sql::Sql;
 
-/// How many texts are remembered; a program has as many as it has queries, unless it makes lists of any length.
-const REMEMBERED: usize = 1024;
+/// How many pieces of text are remembered. A program has as many texts as it has queries, of some dozens of pieces each; an
+/// INSERT of many rows has a text for every number of rows, and thousands of pieces.
+const REMEMBERED: usize = 65_536;
 
 /// The pieces of a statement, and its text.
 type Entry = (Box<[&'static str]>, Box<str>);
@@ -18,6 +19,7 @@ type Entry = (Box<[&'static str]>, Box<str>);
 #[derive(Debug, Default)]
 pub(crate) struct Texts {
     entries: HashMap<u64, Vec<Entry>, BuildHasherDefault<Hashed>>,
+    /// How many pieces they have.
     count: usize,
 }
 
@@ -28,7 +30,7 @@ impl Texts {
         if let [only] = pieces {
             return only;
         }
-        if self.count >= REMEMBERED {
+        if self.count > REMEMBERED {
             self.entries.clear();
             self.count = 0;
         }
@@ -36,7 +38,7 @@ impl Texts {
         let at = match same.iter().position(|(known, _)| is_same(known, pieces)) {
             Some(at) => at,
             None => {
-                self.count += 1;
+                self.count += pieces.len();
                 same.push((pieces.into(), sql.text().into()));
                 same.len() - 1
             }

@@ -1,6 +1,7 @@
 //! Queries as an application writes them, on a database with rows.
 
 mod changes;
+mod combined;
 mod reading;
 mod relating;
 mod tables;
