@@ -37,7 +37,13 @@ pub(super) fn expand(item: &syn::ItemStruct, name: &str, fields: &[RowField<'_>]
         None => quote!(::core::option::Option::None),
     };
     let reads = fields.iter().enumerate().map(|(position, field)| field.read(position));
+    let names = fields.iter().map(|field| field.ident);
     quote! {
+        // A column that only queries name is no field that nobody reads.
+        const _: fn(&#ident) = |__row| {
+            #(let _ = &__row.#names;)*
+        };
+
         #[allow(dead_code, non_upper_case_globals, reason = "a column is named as its field, and need not be used")]
         impl #ident {
             #(#constants)*

@@ -17,6 +17,7 @@ pub(super) fn expand(item: &syn::ItemStruct, decl: &TableDecl) -> TokenStream {
     let values = fields.iter().filter(|field| field.column.generated.is_none()).map(RowField::write);
     let columns = columns::expand(item, &decl.name.value, &fields);
     let new_row = new_row::expand(item, decl, &fields);
+    let rowid = has_rowid(ident, rowid_name(decl));
     let proofs = fields.iter().filter_map(|field| field.type_proof(&decl.name.value, decl.strict));
     quote! {
         #[automatically_derived]
@@ -30,6 +31,7 @@ pub(super) fn expand(item: &syn::ItemStruct, decl: &TableDecl) -> TokenStream {
 
         #columns
         #new_row
+        #rowid
         #(#proofs)*
     }
 }
@@ -39,6 +41,8 @@ pub(super) fn fallback(item: &syn::ItemStruct) -> TokenStream {
     let ident = &item.ident;
     let row = fallback_items();
     let columns = columns::fallback(item);
+    // A struct with parameters is no source of queries either.
+    let rowid = has_rowid(ident, item.generics.params.is_empty().then_some(""));
     let (impl_generics, ty_generics, where_clause) = item.generics.split_for_impl();
     quote! {
         #[automatically_derived]
@@ -51,7 +55,26 @@ pub(super) fn fallback(item: &syn::ItemStruct) -> TokenStream {
         }
 
         #columns
+        #rowid
     }
+}
+
+/// Returns what the rowid of the table is called, if it has one that can be named: a column may have the name itself.
+fn rowid_name(decl: &TableDecl) -> Option<&'static str> {
+    let is_free =
+        |name: &&str| !decl.columns.iter().any(|column| column.name.value.eq_ignore_ascii_case(name));
+    ["rowid", "_rowid_", "oid"].into_iter().find(is_free).filter(|_| !decl.without_rowid)
+}
+
+fn has_rowid(ident: &syn::Ident, name: Option<&'static str>) -> Option<TokenStream> {
+    name.map(|name| {
+        quote! {
+            #[automatically_derived]
+            impl ::seedbed::__private::query::HasRowid for #ident {
+                const ROWID: &'static str = #name;
+            }
+        }
+    })
 }
 
 /// Names everything that the attributes name, so that the compiler knows it is used and finds typing errors.

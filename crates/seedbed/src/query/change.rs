@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use super::column::Col;
 use super::expression::{Expression, Fragment, In};
 use super::family::Bool;
-use super::nullness::Nullness;
+use super::nullness::{Nullable, Nullness};
 use super::operand::{Assign, Slot};
 use super::returning::Returning;
 use super::scope::{From, Join, Source};
@@ -46,7 +46,7 @@ impl SaysWhich for Filtered {}
 /// # db.execute_batch("CREATE TABLE trees (id INTEGER PRIMARY KEY, name TEXT NOT NULL, height REAL NOT NULL, note TEXT)")?;
 /// let changed = Update::table::<Tree>()
 ///     .set(Tree::height, Tree::height + 0.5)
-///     .set(Tree::note, None::<String>)
+///     .set_null(Tree::note)
 ///     .filter(Tree::name.eq("oak"))
 ///     .run(&db)?;
 /// # assert_eq!(changed, 0);
@@ -80,11 +80,15 @@ impl<'q, T: Source, S, F> Update<'q, T, S, F> {
         A: Assign<Slot<C::Family, N>, Out: In<S, I>>,
         A::Out: 'q,
     {
-        let is_first = self.sql.enter(Clause::Set);
-        self.sql.piece(if is_first { " SET " } else { ", " });
-        self.sql.piece(column.name());
-        self.sql.piece(" = ");
+        self.begin_set(column.name());
         value.assigned().write(&mut self.sql);
+        self
+    }
+
+    /// Sets a column that may be NULL to NULL.
+    pub fn set_null<V, C>(mut self, column: Col<T, V, Nullable, C>) -> Self {
+        self.begin_set(column.name());
+        self.sql.piece("NULL");
         self
     }
 
@@ -130,6 +134,13 @@ impl<'q, T: Source, S, F> Update<'q, T, S, F> {
     /// Whether nothing is set so far.
     pub fn is_empty(&self) -> bool {
         !self.sql.has(Clause::Set)
+    }
+
+    fn begin_set(&mut self, column: &'static str) {
+        let is_first = self.sql.enter(Clause::Set);
+        self.sql.piece(if is_first { " SET " } else { ", " });
+        self.sql.piece(column);
+        self.sql.piece(" = ");
     }
 
     fn finish(mut self) -> Result<Sql<'q>, Error> {

@@ -36,6 +36,7 @@ mod nullness;
 mod operand;
 mod order;
 mod returning;
+mod rowid;
 mod run;
 mod scope;
 mod select;
@@ -65,6 +66,7 @@ pub use nullness::{NotNull, Nullable, Nullness, Rule, Strict};
 pub use operand::{Assign, Bind, Bound, Fits, IntoExpression, Operand, Slot};
 pub use order::{Order, Sequence, SequenceIn};
 pub use returning::Returning;
+pub use rowid::{HasRowid, rowid};
 pub use scope::{
     Append, Before, Closed, From, Has, Here, Join, LeftJoin, Optional, Outside, Provides, Rows, Source,
     Subscope, Within,

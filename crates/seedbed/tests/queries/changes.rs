@@ -110,6 +110,12 @@ fn updates_say_which_rows_and_can_read_from_others() {
     Update::table::<Person>().set(Person::nick, scalar(newest)).filter(Person::id.eq(2)).run(&db).unwrap();
     let bob = Select::from::<Person>().filter(Person::id.eq(2)).one(&db).unwrap();
     assert_eq!(bob.nick.as_deref(), Some("hi"));
+    let without_nick = Update::table::<Person>().set_null(Person::nick).set(Person::weight, 1.0);
+    assert_eq!(without_nick.filter(Person::nick.eq("hi")).run(&db).unwrap(), 1);
+    assert_eq!(
+        Select::from::<Person>().filter(Person::nick.is_null().and(Person::id.eq(2))).count(&db).unwrap(),
+        1
+    );
     let nothing = Update::table::<Person>().set_option(Person::weight, None::<f64>).filter(Person::id.eq(1));
     assert!(nothing.is_empty());
     assert_eq!(nothing.run(&db).unwrap_err().to_string(), "nothing is set in the UPDATE of \"people\"");

@@ -2,7 +2,7 @@
 
 use seedbed::prelude::*;
 use seedbed::query::{
-    Direction, Window, all_of, case, count_all, exists, not_exists, rank, row_number, scalar,
+    Direction, Window, all_of, case, count_all, exists, not_exists, rank, row_number, rowid, scalar,
 };
 
 use crate::tables::{Kind, Message, Person, chat, time};
@@ -296,4 +296,43 @@ fn a_query_can_read_from_itself() {
         .unwrap();
     let found: Vec<(i64, i64)> = thread.iter().map(|(message, depth)| (message.id, *depth)).collect();
     assert_eq!(found, [(1, 0), (2, 1), (4, 1), (3, 2)]);
+}
+
+/// A table of another origin, with a column of the rowid's name.
+#[derive(Table)]
+#[table(name = "notes")]
+struct Note {
+    #[column(primary_key)]
+    text: String,
+    #[column(name = "RowId")]
+    number: i64,
+}
+
+alias!(Later = Note);
+
+#[test]
+fn rows_are_told_in_the_order_in_which_they_were_made() {
+    let db = chat();
+    assert_eq!(
+        Select::from::<Message>()
+            .order_by(rowid::<Message>().desc())
+            .select(rowid::<Message>())
+            .first(&db)
+            .unwrap(),
+        Some(5)
+    );
+    db.execute_batch(r#"CREATE TABLE notes (text TEXT PRIMARY KEY NOT NULL, "RowId" INTEGER NOT NULL)"#)
+        .unwrap();
+    let notes = [("b", 3), ("c", 2), ("a", 1)].map(|(text, number)| Note { text: text.to_owned(), number });
+    Insert::rows(&notes).run(&db).unwrap();
+    let texts =
+        Select::from::<Note>().order_by(rowid::<Note>()).select((Note::text, Note::number)).all(&db).unwrap();
+    assert_eq!(texts, [("b".to_owned(), 3), ("c".to_owned(), 2), ("a".to_owned(), 1)]);
+    let behind = Select::from::<Note>()
+        .join::<Later>()
+        .on(Later::of(rowid::<Note>()).eq(rowid::<Note>() + 1))
+        .order_by(rowid::<Note>())
+        .select((Note::text, Later::of(Note::text)));
+    let pair = |one: &str, other: &str| (one.to_owned(), other.to_owned());
+    assert_eq!(behind.all(&db).unwrap(), [pair("b", "c"), pair("c", "a")]);
 }
