@@ -1,6 +1,6 @@
 //! Sprout: a self-hosted learning backend on Seedbed, as a library that its tests use; `main.rs` is the program.
 //!
-//! In reading order: [`schema`] (every table), [`store`] (the only SQL), [`learn`] (pure rules), [`http`] (one file per
+//! In reading order: [`schema`] (every table), [`store`] (every query), [`learn`] (pure rules), [`http`] (one file per
 //! resource), [`app`] (the router), and what happens at start: [`config`], [`database`], [`serve`].
 
 pub mod app;

@@ -11,7 +11,7 @@ use super::reply;
 use crate::error::AppError;
 use crate::learn::graph::NodeKind;
 use crate::schema::{Node, NodeEdge};
-use crate::store::nodes::{Changes, Filter, NewNode};
+use crate::store::nodes::{Changes, Draft, Filter};
 use crate::store::{edges, nodes};
 use crate::time::iso_from_stored;
 
@@ -119,8 +119,8 @@ pub async fn create(State(pool): State<Pool>, mut fields: Fields) -> Result<Resp
     fields.check("userId, type, and title are required")?;
     // A kind that was not read is a fault, which has been reported.
     let kind = kind.unwrap_or(NodeKind::Root);
-    let new = NewNode { user_id, kind, branch_id, parent_id, title, desc };
-    let node = pool.write(move |tx| nodes::create(tx, &new)).await?;
+    let draft = Draft { user_id, kind, branch_id, parent_id, title, desc };
+    let node = pool.write(move |tx| nodes::create(tx, &draft)).await?;
     Ok(reply::created(&NodeReply::from(node)))
 }
 

@@ -1,10 +1,11 @@
 //! Branches: reading, writing, and deleting one with all that belongs to it.
 
-use seedbed::{Connection, Error, Json, params};
+use seedbed::prelude::*;
+use seedbed::query::{all_of, rowid};
 
-use super::{find, new_id, select, users};
+use super::{new_id, removal, users};
 use crate::error::{AppError, Fault};
-use crate::schema::Branch;
+use crate::schema::{Branch, NewBranch, Node};
 use crate::time;
 
 const NOT_FOUND: AppError = AppError::NotFound("Branch not found");
@@ -15,7 +16,8 @@ const NOT_FOUND: AppError = AppError::NotFound("Branch not found");
 ///
 /// When the database refuses.
 pub fn of_user(db: &Connection, user_id: &str) -> Result<Vec<Branch>, AppError> {
-    Ok(select(db, "WHERE user_id = ?1 ORDER BY rowid", params![user_id])?)
+    let branches = Select::from::<Branch>().filter(Branch::user_id.eq(user_id));
+    Ok(branches.order_by(rowid::<Branch>()).all(db)?)
 }
 
 /// Returns a branch.
@@ -27,6 +29,15 @@ pub fn get(db: &Connection, id: &str) -> Result<Branch, AppError> {
     find(db, id)?.ok_or(NOT_FOUND)
 }
 
+/// Returns a branch, if there is one with this id.
+///
+/// # Errors
+///
+/// When the database refuses.
+pub fn find(db: &Connection, id: &str) -> Result<Option<Branch>, Error> {
+    Select::from::<Branch>().filter(Branch::id.eq(id)).optional(db)
+}
+
 /// Makes a branch.
 ///
 /// # Errors
@@ -36,9 +47,8 @@ pub fn create(db: &Connection, title: &str, user_id: &str) -> Result<Branch, App
     if !users::exists(db, user_id)? {
         return Err(Fault::new("userId", "is the id of no user").into());
     }
-    let id = new_id();
-    db.execute("INSERT INTO branches (id, title, user_id) VALUES (?1, ?2, ?3)", params![id, title, user_id])?;
-    get(db, &id)
+    let branch = NewBranch { id: new_id(), title: title.to_owned(), user_id: user_id.to_owned() };
+    Ok(Insert::row(&branch).returning(all_of::<Branch>()).one(db)?)
 }
 
 /// Changes what is given and the time of the last change.
@@ -47,11 +57,13 @@ pub fn create(db: &Connection, title: &str, user_id: &str) -> Result<Branch, App
 ///
 /// When there is no such branch.
 pub fn update(db: &Connection, id: &str, title: Option<&str>) -> Result<Branch, AppError> {
-    db.execute(
-        "UPDATE branches SET title = coalesce(?2, title), updated_at = ?3 WHERE id = ?1",
-        params![id, title, time::now()],
-    )?;
-    get(db, id)
+    Update::table::<Branch>()
+        .set_option(Branch::title, title)
+        .set(Branch::updated_at, time::now())
+        .filter(Branch::id.eq(id))
+        .returning(all_of::<Branch>())
+        .optional(db)?
+        .ok_or(NOT_FOUND)
 }
 
 /// Deletes a branch with its nodes and all that belongs to them.
@@ -62,60 +74,33 @@ pub fn update(db: &Connection, id: &str, title: Option<&str>) -> Result<Branch, 
 /// a branch that nobody asked to delete. Nothing is deleted then.
 pub fn delete(db: &Connection, id: &str) -> Result<(), AppError> {
     get(db, id)?;
-    let nodes = Json(nodes_of(db, id)?);
+    let nodes = nodes_of(db, id)?;
     let others =
-        format!("SELECT EXISTS (SELECT 1 FROM nodes WHERE parent_id IN {NODES} AND id NOT IN {NODES})");
-    if db.query_one(&others, params![nodes], |row| row.get(0))? {
+        Select::from::<Node>().filter(Node::parent_id.in_list(&nodes)).filter(Node::id.not_in_list(&nodes));
+    if others.exists(db)? {
         return Err(AppError::Conflict("A node of another branch is under a node of this branch".into()));
     }
-    for statement in removals() {
-        db.execute(&statement, params![nodes])?;
-    }
-    db.execute("DELETE FROM branches WHERE id = ?1", params![id])?;
+    removal::remove_nodes(db, &nodes)?;
+    Delete::from::<Branch>().filter(Branch::id.eq(id)).run(db)?;
     Ok(())
+}
+
+/// A node that goes with its branch.
+#[derive(Record)]
+#[record(name = "doomed")]
+struct Doomed {
+    id: String,
 }
 
 /// Returns the ids of a branch's nodes, and of nodes without a branch that are under them: nothing asked for a
 /// child to have its parent's branch in earlier versions.
 fn nodes_of(db: &Connection, branch_id: &str) -> Result<Vec<String>, Error> {
-    db.query(
-        "WITH RECURSIVE doomed (id) AS ( \
-           SELECT id FROM nodes WHERE branch_id = ?1 \
-           UNION \
-           SELECT nodes.id FROM nodes JOIN doomed ON nodes.parent_id = doomed.id WHERE nodes.branch_id IS NULL \
-         ) SELECT id FROM doomed",
-        params![branch_id],
-        |row| row.get(0),
-    )
-}
-
-/// The nodes that are deleted: the statements are given their ids as a JSON array.
-const NODES: &str = "(SELECT value FROM json_each(?1))";
-
-/// Returns the statements that remove nodes, each row before the rows that it refers to. Rows of other nodes that refer to
-/// what is removed (a hint, a question) stay and lose the reference.
-fn removals() -> Vec<String> {
-    let sessions = format!("(SELECT id FROM chat_sessions WHERE node_id IN {NODES})");
-    let messages = format!("(SELECT id FROM chat_messages WHERE session_id IN {sessions})");
-    let assessments = format!("(SELECT id FROM assessments WHERE target_node_id IN {NODES})");
-    let questions = format!("(SELECT id FROM questions WHERE assessment_id IN {assessments})");
-    let mut statements = vec![
-        format!("DELETE FROM hint_events WHERE node_id IN {NODES}"),
-        format!("UPDATE hint_events SET session_id = NULL WHERE session_id IN {sessions}"),
-        format!("UPDATE hint_events SET request_message_id = NULL WHERE request_message_id IN {messages}"),
-        format!("UPDATE hint_events SET response_message_id = NULL WHERE response_message_id IN {messages}"),
-        format!("DELETE FROM chat_messages WHERE session_id IN {sessions}"),
-        format!("DELETE FROM chat_sessions WHERE node_id IN {NODES}"),
-        format!("DELETE FROM answers WHERE assessment_id IN {assessments} OR question_id IN {questions}"),
-        format!("DELETE FROM questions WHERE assessment_id IN {assessments}"),
-        format!("UPDATE questions SET node_id = NULL WHERE node_id IN {NODES}"),
-        format!("DELETE FROM assessments WHERE target_node_id IN {NODES}"),
-    ];
-    for table in ["user_node_progress", "node_contents", "node_generations", "topic_documents"] {
-        statements.push(format!("DELETE FROM {table} WHERE node_id IN {NODES}"));
-    }
-    statements
-        .push(format!("DELETE FROM node_edges WHERE source_node_id IN {NODES} OR target_node_id IN {NODES}"));
-    statements.push(format!("DELETE FROM nodes WHERE id IN {NODES}"));
-    statements
+    let own =
+        Select::from::<Node>().filter(Node::branch_id.eq(branch_id)).select(DoomedSelect { id: Node::id });
+    let under = Select::from::<Node>()
+        .join::<Doomed>()
+        .on(Node::parent_id.eq(Doomed::id))
+        .filter(Node::branch_id.is_null())
+        .select(DoomedSelect { id: Node::id });
+    Select::from::<Doomed>().with_recursive::<Doomed, _>(own.union(under)).select(Doomed::id).all(db)
 }

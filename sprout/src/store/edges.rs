@@ -1,9 +1,9 @@
 //! Edges: which node is to be learned before which.
 
-use seedbed::{Connection, Error, params};
+use seedbed::prelude::*;
+use seedbed::query::rowid;
 
-use super::select;
-use crate::schema::NodeEdge;
+use crate::schema::{Node, NodeEdge};
 
 /// Returns the edges whose both ends are direct children of a node, of one kind when it is given.
 ///
@@ -11,7 +11,15 @@ use crate::schema::NodeEdge;
 ///
 /// When the database refuses.
 pub fn among_children(db: &Connection, node_id: &str, kind: Option<&str>) -> Result<Vec<NodeEdge>, Error> {
-    const CHILDREN: &str = "(SELECT id FROM nodes WHERE parent_id = ?1 AND (?2 IS NULL OR type = ?2))";
-    let tail = format!("WHERE source_node_id IN {CHILDREN} AND target_node_id IN {CHILDREN} ORDER BY rowid");
-    select(db, &tail, params![node_id, kind])
+    let children = || {
+        Select::from::<Node>()
+            .filter(Node::parent_id.eq(node_id))
+            .filter_option(kind.map(|kind| Node::kind.eq(kind)))
+            .select(Node::id)
+    };
+    Select::from::<NodeEdge>()
+        .filter(NodeEdge::source_node_id.in_query(children()))
+        .filter(NodeEdge::target_node_id.in_query(children()))
+        .order_by(rowid::<NodeEdge>())
+        .all(db)
 }

@@ -1,11 +1,12 @@
 //! Nodes: reading, adding one where the graph allows it, changing and deleting.
 
-use seedbed::{Connection, Value, params};
+use seedbed::prelude::*;
+use seedbed::query::{all_of, rowid};
 
-use super::{find, new_id, select, users};
+use super::{branches, new_id, users};
 use crate::error::{AppError, Fault};
 use crate::learn::graph::{self, NodeKind, Placement};
-use crate::schema::{Branch, Node};
+use crate::schema::{NewNode, Node};
 use crate::time;
 
 const NOT_FOUND: AppError = AppError::NotFound("Node not found");
@@ -25,7 +26,7 @@ pub struct Filter {
 
 /// A node that is to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewNode {
+pub struct Draft {
     /// The user it belongs to.
     pub user_id: String,
     /// What it is.
@@ -57,22 +58,13 @@ pub struct Changes {
 ///
 /// When the database refuses.
 pub fn matching(db: &Connection, filter: &Filter) -> Result<Vec<Node>, AppError> {
-    let wanted = [
-        ("user_id", &filter.user_id),
-        ("type", &filter.kind),
-        ("branch_id", &filter.branch_id),
-        ("parent_id", &filter.parent_id),
-    ];
-    let (mut conditions, mut params) = (Vec::new(), Vec::new());
-    for (column, value) in wanted {
-        if let Some(value) = value {
-            params.push(Value::from(value.as_str()));
-            conditions.push(format!("{column} = ?{}", params.len()));
-        }
-    }
-    let condition =
-        if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
-    Ok(select(db, &format!("{condition} ORDER BY rowid"), &params)?)
+    let nodes = Select::from::<Node>()
+        .filter_option(filter.user_id.as_ref().map(|id| Node::user_id.eq(id)))
+        .filter_option(filter.kind.as_ref().map(|kind| Node::kind.eq(kind)))
+        .filter_option(filter.branch_id.as_ref().map(|id| Node::branch_id.eq(id)))
+        .filter_option(filter.parent_id.as_ref().map(|id| Node::parent_id.eq(id)))
+        .order_by(rowid::<Node>());
+    Ok(nodes.all(db)?)
 }
 
 /// Returns a node.
@@ -84,30 +76,34 @@ pub fn get(db: &Connection, id: &str) -> Result<Node, AppError> {
     find(db, id)?.ok_or(NOT_FOUND)
 }
 
+fn find(db: &Connection, id: &str) -> Result<Option<Node>, Error> {
+    Select::from::<Node>().filter(Node::id.eq(id)).optional(db)
+}
+
 /// Makes a node.
 ///
 /// # Errors
 ///
 /// When a user, branch or parent that is named does not exist, or the graph has no place for the node there.
-pub fn create(db: &Connection, new: &NewNode) -> Result<Node, AppError> {
-    let branch: Option<Branch> = new.branch_id.as_ref().map(|id| find(db, id)).transpose()?.flatten();
-    let parent: Option<Node> = new.parent_id.as_ref().map(|id| find(db, id)).transpose()?.flatten();
+pub fn create(db: &Connection, draft: &Draft) -> Result<Node, AppError> {
+    let branch = draft.branch_id.as_ref().map(|id| branches::find(db, id)).transpose()?.flatten();
+    let parent = draft.parent_id.as_ref().map(|id| find(db, id)).transpose()?.flatten();
     let mut faults = Vec::new();
-    if !users::exists(db, &new.user_id)? {
+    if !users::exists(db, &draft.user_id)? {
         faults.push(Fault::new("userId", "is the id of no user"));
     }
-    if branch.is_none() && new.branch_id.is_some() {
+    if branch.is_none() && draft.branch_id.is_some() {
         faults.push(Fault::new("branchId", "is the id of no branch"));
     }
-    if parent.is_none() && new.parent_id.is_some() {
+    if parent.is_none() && draft.parent_id.is_some() {
         faults.push(Fault::new("parentId", "is the id of no node"));
     }
     if !faults.is_empty() {
         return Err(AppError::invalid(faults));
     }
     let branch_id = graph::place(&Placement {
-        kind: new.kind,
-        user_id: &new.user_id,
+        kind: draft.kind,
+        user_id: &draft.user_id,
         branch: branch.as_ref().map(|branch| graph::Branch { id: &branch.id, user_id: &branch.user_id }),
         parent: parent.as_ref().map(|parent| graph::Parent {
             kind: NodeKind::parse(&parent.kind),
@@ -116,13 +112,22 @@ pub fn create(db: &Connection, new: &NewNode) -> Result<Node, AppError> {
         }),
     })
     .map_err(AppError::invalid)?;
+    Ok(insert(db, draft, branch_id)?)
+}
 
-    let id = new_id();
-    db.execute(
-        "INSERT INTO nodes (id, user_id, type, branch_id, parent_id, title, desc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        params![id, new.user_id, new.kind.as_str(), branch_id, new.parent_id, new.title, new.desc],
-    )?;
-    get(db, &id)
+fn insert(db: &Connection, draft: &Draft, branch_id: Option<&str>) -> Result<Node, Error> {
+    let row = NewNode {
+        id: new_id(),
+        user_id: draft.user_id.clone(),
+        kind: draft.kind.as_str().to_owned(),
+        title: draft.title.clone(),
+    };
+    Insert::row(&row)
+        .set(Node::branch_id, branch_id)
+        .set(Node::parent_id, draft.parent_id.as_ref())
+        .set(Node::desc, draft.desc.as_ref())
+        .returning(all_of::<Node>())
+        .one(db)
 }
 
 /// Changes what is given and the time of the last change.
@@ -131,19 +136,15 @@ pub fn create(db: &Connection, new: &NewNode) -> Result<Node, AppError> {
 ///
 /// When there is no such node.
 pub fn update(db: &Connection, id: &str, changes: &Changes) -> Result<Node, AppError> {
-    db.execute(
-        "UPDATE nodes SET title = coalesce(?2, title), desc = iif(?3, ?4, desc), \
-         accuracy_score = coalesce(?5, accuracy_score), updated_at = ?6 WHERE id = ?1",
-        params![
-            id,
-            changes.title,
-            changes.desc.is_some(),
-            changes.desc.clone().flatten(),
-            changes.accuracy_score,
-            time::now()
-        ],
-    )?;
-    get(db, id)
+    Update::table::<Node>()
+        .set_option(Node::title, changes.title.as_ref())
+        .set_option(Node::desc, changes.desc.as_ref().map(Option::as_ref))
+        .set_option(Node::accuracy_score, changes.accuracy_score)
+        .set(Node::updated_at, time::now())
+        .filter(Node::id.eq(id))
+        .returning(all_of::<Node>())
+        .optional(db)?
+        .ok_or(NOT_FOUND)
 }
 
 /// Deletes a node that nothing refers to.
@@ -152,7 +153,7 @@ pub fn update(db: &Connection, id: &str, changes: &Changes) -> Result<Node, AppE
 ///
 /// When there is no such node, or when something refers to it.
 pub fn delete(db: &Connection, id: &str) -> Result<(), AppError> {
-    match db.execute("DELETE FROM nodes WHERE id = ?1", params![id]) {
+    match Delete::from::<Node>().filter(Node::id.eq(id)).run(db) {
         Ok(0) => Err(NOT_FOUND),
         Ok(_) => Ok(()),
         Err(error) if error.is_foreign_key_violation() => Err(AppError::Conflict(

@@ -1,6 +1,14 @@
 //! The database as a whole.
 
-use seedbed::{Connection, Error, params};
+use seedbed::prelude::*;
+
+/// What SQLite keeps of each table, index, view and trigger.
+#[derive(Record)]
+#[record(name = "sqlite_schema")]
+struct Object {
+    #[column(name = "type")]
+    kind: String,
+}
 
 /// Whether the database has any table: a file that was just made has none.
 ///
@@ -8,7 +16,5 @@ use seedbed::{Connection, Error, params};
 ///
 /// When the database refuses.
 pub fn exist(db: &Connection) -> Result<bool, Error> {
-    db.query_one("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table')", params![], |row| {
-        row.get(0)
-    })
+    Select::from::<Object>().filter(Object::kind.eq("table")).exists(db)
 }

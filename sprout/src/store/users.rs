@@ -1,6 +1,8 @@
 //! Users: one, for now.
 
-use seedbed::{Connection, Error, params};
+use seedbed::prelude::*;
+
+use crate::schema::{NewUser, User};
 
 /// The id of the user that every client works as.
 pub const DEFAULT_USER_ID: &str = "00000000-0000-0000-0000-000000000000";
@@ -11,10 +13,8 @@ pub const DEFAULT_USER_ID: &str = "00000000-0000-0000-0000-000000000000";
 ///
 /// When the database refuses.
 pub fn seed_default(db: &Connection) -> Result<(), Error> {
-    db.execute(
-        "INSERT INTO users (id, email, title) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO NOTHING",
-        params![DEFAULT_USER_ID, "default@sprout.local", "Default Learner"],
-    )?;
+    let user = NewUser { id: DEFAULT_USER_ID.to_owned(), email: "default@sprout.local".to_owned() };
+    Insert::row(&user).set(User::title, "Default Learner").on_conflict(User::id).do_nothing().run(db)?;
     Ok(())
 }
 
@@ -24,5 +24,5 @@ pub fn seed_default(db: &Connection) -> Result<(), Error> {
 ///
 /// When the database refuses.
 pub fn exists(db: &Connection, id: &str) -> Result<bool, Error> {
-    db.query_one("SELECT EXISTS (SELECT 1 FROM users WHERE id = ?1)", params![id], |row| row.get(0))
+    Select::from::<User>().filter(User::id.eq(id)).exists(db)
 }

@@ -18,9 +18,12 @@ fn assert_none(breaches: Vec<String>, rule: &str) {
 }
 
 /// Collects what a check says of every file, with the file's name in front.
-fn breaches(files: &[SourceFile], check: impl Fn(&SourceFile) -> Vec<String>) -> Vec<String> {
+fn breaches<'f>(
+    files: impl IntoIterator<Item = &'f SourceFile>,
+    check: impl Fn(&SourceFile) -> Vec<String>,
+) -> Vec<String> {
     files
-        .iter()
+        .into_iter()
         .flat_map(|file| check(file).into_iter().map(|breach| format!("{}: {breach}", file.path)))
         .collect()
 }

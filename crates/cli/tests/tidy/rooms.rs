@@ -1,8 +1,8 @@
 //! The rooms table of `ARCHITECTURE.md`: imports between our crates, and what each room must not do.
 
 use crate::manifests::{Manifest, manifests};
-use crate::scanner::{names_sql, uses_std_module};
-use crate::source::rust_files;
+use crate::scanner::{names_sql, runs_sql, uses_std_module, without_macro};
+use crate::source::{SourceFile, rust_files};
 use crate::{assert_none, breaches};
 
 /// A room and the dependencies that it may have; `None` for the others means any with a reason.
@@ -97,14 +97,41 @@ fn the_schema_room_is_pure() {
 
 #[test]
 fn only_the_rooms_for_it_write_sql() {
-    let is_without_sql = |path: &str| {
-        path.starts_with("crates/cli/src/")
-            || (path.starts_with("sprout/src/") && !path.starts_with("sprout/src/store"))
-    };
-    let files: Vec<_> = rust_files().into_iter().filter(|file| is_without_sql(&file.path)).collect();
-    assert!(!files.is_empty(), "the command is where it was");
-    let found = breaches(&files, |file| names_sql(&file.code_without_tests()));
-    assert_none(found, "SQL is the library's work, and in sprout the work of store/");
+    let files = rust_files();
+    let in_the_command = files_in(&files, "crates/cli/src/");
+    assert_none(
+        breaches(in_the_command, |file| names_sql(&file.code_without_tests())),
+        "SQL is the library's work",
+    );
+    let in_sprout = files_in(&files, "sprout/src/");
+    let found = breaches(in_sprout, |file| {
+        let code = without_macro(&file.code_without_tests(), "sql!");
+        let mut found = names_sql(&code);
+        found.extend(runs_sql(&code));
+        found
+    });
+    assert_none(
+        found,
+        "sprout builds its statements of the structs; what these have no words for is in `sql!`",
+    );
+}
+
+#[test]
+fn only_the_store_of_sprout_asks_the_database() {
+    let files = rust_files();
+    let in_sprout =
+        files_in(&files, "sprout/src/").filter(|file| !file.path.starts_with("sprout/src/store/"));
+    let builders = ["Select::", "Insert::", "Update::", "Delete::", "sql!"];
+    let found = breaches(in_sprout, |file| {
+        let code = file.code_without_tests();
+        builders.iter().filter(|word| code.contains(**word)).map(|word| format!("`{word}`")).collect()
+    });
+    assert_none(found, "in sprout only store/ builds statements");
+}
+
+fn files_in<'f>(files: &'f [SourceFile], folder: &'static str) -> impl Iterator<Item = &'f SourceFile> {
+    assert!(files.iter().any(|file| file.path.starts_with(folder)), "{folder} is where it was");
+    files.iter().filter(move |file| file.path.starts_with(folder))
 }
 
 #[test]

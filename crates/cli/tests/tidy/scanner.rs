@@ -98,6 +98,57 @@ pub(crate) fn names_sql(code: &str) -> Vec<String> {
         .collect()
 }
 
+/// Returns the calls that are given SQL as text.
+pub(crate) fn runs_sql(code: &str) -> Vec<String> {
+    const CALLS: [&str; 8] = [
+        ".execute(",
+        ".execute_batch(",
+        ".query(",
+        ".query_one(",
+        ".query_optional(",
+        ".prepare(",
+        "params!",
+        "rusqlite",
+    ];
+    // Without an argument it is the query of an address.
+    let code = code.replace(".query()", "");
+    CALLS.iter().filter(|call| code.contains(**call)).map(|call| format!("`{call}`")).collect()
+}
+
+/// Returns code without what is given to a macro.
+pub(crate) fn without_macro(code: &str, name: &str) -> String {
+    let mut left = String::with_capacity(code.len());
+    let mut rest = code;
+    while let Some(at) = rest.find(name) {
+        let begin = at + name.len();
+        left.push_str(&rest[..begin]);
+        rest = &rest[begin + brackets(&rest[begin..])..];
+    }
+    left + rest
+}
+
+/// Returns the length of the bracket that the text begins with, up to its end.
+fn brackets(text: &str) -> usize {
+    let (mut depth, mut at) = (0_usize, text.len() - text.trim_start().len());
+    while let Some(first) = text[at..].chars().next() {
+        match first {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        let raw = raw_string(&text[at..], text[..at].chars().next_back());
+        at += match (raw, first) {
+            (Some(length), _) => length,
+            (None, '"') => string(&text[at..]),
+            _ => first.len_utf8(),
+        };
+        if depth == 0 {
+            break;
+        }
+    }
+    at
+}
+
 /// Returns the `allow` attributes that give no reason.
 pub(crate) fn allows_without_reason(code: &str) -> Vec<String> {
     let attributes = code.match_indices("[allow(").map(|(at, _)| {
@@ -150,6 +201,18 @@ fn a_module_is_found_alone_and_in_a_list() {
 fn sql_is_found() {
     assert_eq!(names_sql("connection.run(\"PRAGMA foreign_keys\")"), ["`PRAGMA`"]);
     assert!(names_sql("let selected = update;").is_empty());
+}
+
+#[test]
+fn what_runs_sql_is_found() {
+    assert_eq!(runs_sql("db.execute(&text, params![id])"), ["`.execute(`", "`params!`"]);
+    assert!(runs_sql("uri.query(); query.filter(query.required(id)).run(db)").is_empty());
+}
+
+#[test]
+fn what_a_macro_is_given_goes() {
+    let code = r###"a(sql!(i64, "SELECT )\"", f(x), r#"")"#)) + sql! { bool, "PRAGMA " } + "UPDATE ""###;
+    assert_eq!(without_macro(code, "sql!"), r#"a(sql!) + sql! + "UPDATE ""#);
 }
 
 #[test]
