@@ -33,10 +33,12 @@ impl<T: DbType> Codec<T> for Plain {
     const STORAGE: Storage = T::STORAGE;
     type Family = T::Family;
 
+    #[inline]
     fn encode(value: &T) -> Value<'_> {
         value.to_value()
     }
 
+    #[inline]
     fn decode(value: Value<'_>) -> Result<T, ValueError> {
         T::from_value(value)
     }
@@ -63,10 +65,12 @@ macro_rules! optional {
             const STORAGE: Storage = <Self as Codec<T>>::STORAGE;
             type Family = crate::query::family::Maybe<<Self as Codec<T>>::Family>;
 
+            #[inline]
             fn encode(value: &Option<T>) -> Value<'_> {
                 value.as_ref().map_or(Value::Null, <Self as Codec<T>>::encode)
             }
 
+            #[inline]
             fn decode(value: Value<'_>) -> Result<Option<T>, ValueError> {
                 match value {
                     Value::Null => Ok(None),

@@ -50,6 +50,7 @@ pub trait DbType: Sized {
     fn to_value(&self) -> Value<'_>;
 
     /// Returns the value to store, with nothing borrowed.
+    #[inline]
     fn into_value(self) -> Value<'static> {
         self.to_value().into_owned()
     }
@@ -66,10 +67,12 @@ impl<T: DbType> DbType for Option<T> {
     const STORAGE: Storage = T::STORAGE;
     type Family = family::Maybe<T::Family>;
 
+    #[inline]
     fn to_value(&self) -> Value<'_> {
         self.as_ref().map_or(Value::Null, T::to_value)
     }
 
+    #[inline]
     fn from_value(value: Value<'_>) -> Result<Self, ValueError> {
         match value {
             Value::Null => Ok(None),
@@ -82,14 +85,17 @@ impl DbType for String {
     const STORAGE: Storage = Storage::Text;
     type Family = family::Text;
 
+    #[inline]
     fn to_value(&self) -> Value<'_> {
         Value::Text(Cow::Borrowed(self))
     }
 
+    #[inline]
     fn into_value(self) -> Value<'static> {
         Value::Text(Cow::Owned(self))
     }
 
+    #[inline]
     fn from_value(value: Value<'_>) -> Result<Self, ValueError> {
         match value {
             Value::Text(text) => Ok(text.into_owned()),
@@ -102,10 +108,12 @@ impl DbType for char {
     const STORAGE: Storage = Storage::Text;
     type Family = family::Text;
 
+    #[inline]
     fn to_value(&self) -> Value<'_> {
         Value::Text(Cow::Owned(self.to_string()))
     }
 
+    #[inline]
     fn from_value(value: Value<'_>) -> Result<Self, ValueError> {
         if let Value::Text(text) = &value {
             let mut characters = text.chars();
@@ -121,10 +129,12 @@ impl DbType for bool {
     const STORAGE: Storage = Storage::Integer;
     type Family = family::Bool;
 
+    #[inline]
     fn to_value(&self) -> Value<'_> {
         Value::from(*self)
     }
 
+    #[inline]
     fn from_value(value: Value<'_>) -> Result<Self, ValueError> {
         match value {
             Value::Integer(0) => Ok(false),
@@ -138,10 +148,12 @@ impl DbType for f64 {
     const STORAGE: Storage = Storage::Real;
     type Family = family::Real;
 
+    #[inline]
     fn to_value(&self) -> Value<'_> {
         Value::Real(*self)
     }
 
+    #[inline]
     fn from_value(value: Value<'_>) -> Result<Self, ValueError> {
         match value {
             Value::Real(number) => Ok(number),
@@ -159,11 +171,13 @@ impl DbType for f32 {
     const STORAGE: Storage = Storage::Real;
     type Family = family::Real;
 
+    #[inline]
     fn to_value(&self) -> Value<'_> {
         Value::Real((*self).into())
     }
 
     /// Reads a number and rounds it to the nearest `f32`.
+    #[inline]
     fn from_value(value: Value<'_>) -> Result<Self, ValueError> {
         f64::from_value(value).map(|number| number as Self)
     }
@@ -173,14 +187,17 @@ impl DbType for Vec<u8> {
     const STORAGE: Storage = Storage::Blob;
     type Family = family::Blob;
 
+    #[inline]
     fn to_value(&self) -> Value<'_> {
         Value::Blob(Cow::Borrowed(self))
     }
 
+    #[inline]
     fn into_value(self) -> Value<'static> {
         Value::Blob(Cow::Owned(self))
     }
 
+    #[inline]
     fn from_value(value: Value<'_>) -> Result<Self, ValueError> {
         match value {
             Value::Blob(bytes) => Ok(bytes.into_owned()),
@@ -193,10 +210,12 @@ impl<const N: usize> DbType for [u8; N] {
     const STORAGE: Storage = Storage::Blob;
     type Family = family::Blob;
 
+    #[inline]
     fn to_value(&self) -> Value<'_> {
         Value::Blob(Cow::Borrowed(self))
     }
 
+    #[inline]
     fn from_value(value: Value<'_>) -> Result<Self, ValueError> {
         if let Value::Blob(bytes) = &value
             && let Ok(bytes) = Self::try_from(bytes.as_ref())
@@ -213,10 +232,12 @@ macro_rules! whole_numbers {
             const STORAGE: Storage = Storage::Integer;
             type Family = family::Integer;
 
+            #[inline]
             fn to_value(&self) -> Value<'_> {
                 Value::Integer((*self).into())
             }
 
+            #[inline]
             fn from_value(value: Value<'_>) -> Result<Self, ValueError> {
                 if let Value::Integer(number) = value
                     && let Ok(number) = number.try_into()

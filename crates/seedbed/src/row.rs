@@ -22,6 +22,7 @@ pub struct Row<'stmt> {
 }
 
 impl<'stmt> Row<'stmt> {
+    #[inline]
     pub(crate) fn new(row: &'stmt rusqlite::Row<'stmt>) -> Self {
         Self { row }
     }
@@ -31,6 +32,7 @@ impl<'stmt> Row<'stmt> {
     /// # Errors
     ///
     /// When there is no such column, or its value does not fit; the error names the column.
+    #[inline]
     pub fn get<T: DbType>(&self, column: impl ColumnIndex) -> Result<T, Error> {
         let index = column.index_in(self)?;
         T::from_value(self.value_at(index)?).map_err(|error| self.column_error(index, &error))
@@ -41,6 +43,7 @@ impl<'stmt> Row<'stmt> {
     /// # Errors
     ///
     /// When there is no such column, or its text is not UTF-8.
+    #[inline]
     pub fn value_at(&self, index: usize) -> Result<Value<'_>, Error> {
         let value = self.row.get_ref(index).map_err(|_| {
             Error::message(format!(
@@ -62,6 +65,7 @@ impl<'stmt> Row<'stmt> {
     }
 
     /// Returns the error of a column whose value does not fit.
+    #[cold]
     pub fn column_error(&self, index: usize, error: &ValueError) -> Error {
         Error::column(self.column_name(index).unwrap_or("?"), error)
     }

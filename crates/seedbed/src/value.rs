@@ -58,6 +58,7 @@ impl Value<'_> {
 }
 
 impl<'a> Value<'a> {
+    #[inline]
     pub(crate) fn from_sqlite(value: ValueRef<'a>) -> Result<Self, ValueError> {
         Ok(match value {
             ValueRef::Null => Self::Null,
@@ -93,6 +94,7 @@ impl fmt::Display for Value<'_> {
 const SHOWN_CHARACTERS: usize = 40;
 
 impl rusqlite::ToSql for Value<'_> {
+    #[inline]
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match self {
             Self::Null => ValueRef::Null,

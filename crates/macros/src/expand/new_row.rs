@@ -102,16 +102,19 @@ fn implement(
         #[automatically_derived]
         impl ::seedbed::__private::query::NewRow for #row {
             type Table = #table_struct;
-            const INSERT: &'static str = #insert;
-            const MANY: &'static str = #many;
-            const PLACES: &'static str = #row_places;
-            const HEAD: &'static str = #head;
-            const MIDDLE: &'static str = #middle;
-            const GIVEN: &'static [&'static str] = &[#(#names),*];
-            const FILLED: &'static [::seedbed::__private::query::Filled] = &[#(#makers),*];
+            const TEXT: &'static ::seedbed::__private::query::RowText = &::seedbed::__private::query::RowText {
+                insert: #insert,
+                many: #many,
+                places: #row_places,
+                head: #head,
+                middle: #middle,
+                given: &[#(#names),*],
+                filled: &[#(#makers),*],
+            };
 
-            fn bind<'a>(&'a self, __sql: &mut ::seedbed::__private::query::Sql<'a>) {
-                #(__sql.bind(#values);)*
+            fn bind<'a, B: ::seedbed::__private::query::Binder<'a>>(&'a self, __binder: &mut B) {
+                let _ = &*__binder;
+                #(::seedbed::__private::query::Binder::bind(__binder, #values);)*
             }
         }
     }

@@ -10,6 +10,7 @@ use super::expression::In;
 use super::nullness::Nullness;
 use super::operand::{Assign, Slot};
 use super::returning::Returning;
+use super::run::Bindings;
 use super::scope::{From, Source};
 use super::selection::{Many, Picked, Selection};
 use super::sql::{Clause, Sql};
@@ -29,27 +30,62 @@ use crate::value::Value;
 pub trait NewRow {
     /// The table.
     type Table: Source;
-    /// The whole statement for one row.
-    const INSERT: &'static str;
-    /// The statement for many rows up to and with VALUES.
-    const MANY: &'static str;
-    /// The places of one of many rows.
-    const PLACES: &'static str;
-    /// The start of a statement for a row with more columns: `INSERT INTO "t" ("a", "b"`.
-    const HEAD: &'static str;
-    /// Its middle: `) VALUES (?, ?`.
-    const MIDDLE: &'static str;
-    /// The columns that [`bind`](Self::bind) gives, quoted.
-    const GIVEN: &'static [&'static str];
-    /// The columns that get a value from Rust when nothing else gives one.
-    const FILLED: &'static [Filled];
+    /// The texts of the statements that insert it.
+    const TEXT: &'static RowText;
 
-    /// Binds the values of the given columns, in their order.
-    fn bind<'a>(&'a self, sql: &mut Sql<'a>);
+    /// Hands over the values of the given columns, in their order.
+    fn bind<'a, B: Binder<'a>>(&'a self, binder: &mut B);
+}
+
+/// The texts of the statements that insert rows of one kind.
+#[derive(Debug)]
+pub struct RowText {
+    /// The whole statement for one row.
+    pub insert: &'static str,
+    /// The statement for many rows up to and with VALUES.
+    pub many: &'static str,
+    /// The places of one of many rows.
+    pub places: &'static str,
+    /// The start of a statement for a row with more columns: `INSERT INTO "t" ("a", "b"`.
+    pub head: &'static str,
+    /// Its middle: `) VALUES (?, ?`.
+    pub middle: &'static str,
+    /// The columns that [`bind`](NewRow::bind) gives, quoted.
+    pub given: &'static [&'static str],
+    /// The columns that get a value from Rust when nothing else gives one.
+    pub filled: &'static [Filled],
 }
 
 /// A column with a `default_fn`: its name, quoted, and what makes the value.
 pub type Filled = (&'static str, fn() -> Value<'static>);
+
+/// What takes the values of a row.
+pub trait Binder<'a> {
+    /// Takes the next value.
+    fn bind(&mut self, value: Value<'a>);
+}
+
+impl<'a> Binder<'a> for Sql<'a> {
+    fn bind(&mut self, value: Value<'a>) {
+        Self::bind(self, value);
+    }
+}
+
+/// A row of any type.
+trait AnyRow {
+    fn bind_into<'a>(&'a self, sql: &mut Sql<'a>);
+    fn bind_to(&self, statement: &mut Bindings<'_, '_>);
+}
+
+impl<R: NewRow> AnyRow for R {
+    fn bind_into<'a>(&'a self, sql: &mut Sql<'a>) {
+        self.bind(sql);
+    }
+
+    fn bind_to(&self, statement: &mut Bindings<'_, '_>) {
+        self.bind(statement);
+    }
+}
 
 /// An INSERT into the table `T`.
 ///
@@ -86,21 +122,18 @@ pub type Filled = (&'static str, fn() -> Value<'static>);
 /// ```
 #[must_use = "an INSERT does nothing until it is run: `.run(&db)`"]
 pub struct Insert<'q, T> {
-    pub(crate) sql: Sql<'q>,
-    row: Option<OneRow>,
+    sql: Sql<'q>,
+    row: Option<OneRow<'q>>,
     /// Statements that follow this one, because one cannot have so many values.
     more: Vec<Sql<'q>>,
     pub(super) fault: Option<Error>,
     table: PhantomData<fn() -> T>,
 }
 
-/// What is known of a statement for one row.
-struct OneRow {
-    whole: &'static str,
-    head: &'static str,
-    middle: &'static str,
-    given: &'static [&'static str],
-    filled: &'static [Filled],
+/// A statement for one row that is not written yet, because columns can still be added.
+struct OneRow<'q> {
+    row: &'q dyn AnyRow,
+    text: &'static RowText,
     /// The columns that were set beside the row's own.
     set: Vec<&'static str>,
 }
@@ -111,23 +144,13 @@ const MOST_VALUES: usize = 32_000;
 impl Insert<'static, ()> {
     /// Inserts one row.
     pub fn row<R: NewRow>(row: &R) -> Insert<'_, R::Table> {
-        let mut sql = Sql::new();
-        sql.enter(Clause::Verb);
-        row.bind(&mut sql);
-        let row = OneRow {
-            whole: R::INSERT,
-            head: R::HEAD,
-            middle: R::MIDDLE,
-            given: R::GIVEN,
-            filled: R::FILLED,
-            set: Vec::new(),
-        };
-        Insert { row: Some(row), ..Insert::with(sql) }
+        Insert { row: Some(OneRow { row, text: R::TEXT, set: Vec::new() }), ..Insert::with(Sql::unstarted()) }
     }
 
     /// Inserts many rows in one statement, all or none of them; nothing when there is none.
     pub fn rows<'q, R: NewRow + 'q>(rows: impl IntoIterator<Item = &'q R>) -> Insert<'q, R::Table> {
-        let columns = (R::GIVEN.len() + R::FILLED.len()).max(1);
+        let text = R::TEXT;
+        let columns = (text.given.len() + text.filled.len()).max(1);
         let most = MOST_VALUES / columns;
         let mut statements: Vec<Sql<'q>> = Vec::new();
         let mut count = most;
@@ -135,19 +158,19 @@ impl Insert<'static, ()> {
             if count == most {
                 let mut sql = Sql::new();
                 sql.enter(Clause::Verb);
-                sql.piece(R::MANY);
+                sql.piece(text.many);
                 statements.push(sql);
                 count = 0;
             }
             let Some(sql) = statements.last_mut() else { continue };
             sql.piece(if count == 0 { "" } else { ", " });
-            sql.piece(R::PLACES);
+            sql.piece(text.places);
             row.bind(sql);
-            R::FILLED.iter().for_each(|(_, make)| sql.bind(make()));
+            text.filled.iter().for_each(|(_, make)| sql.bind(make()));
             count += 1;
         }
         let mut statements = statements.into_iter();
-        let first = statements.next().unwrap_or_else(Sql::new);
+        let first = statements.next().unwrap_or_else(Sql::unstarted);
         Insert { more: statements.collect(), ..Insert::with(first) }
     }
 
@@ -226,14 +249,18 @@ impl<'q, T: Source> Insert<'q, T> {
                 Some(Error::message(format!("the column {name} is set on an INSERT that is not of one row")));
             return self;
         };
-        if row.given.contains(&name) || row.set.contains(&name) {
+        if row.text.given.contains(&name) || row.set.contains(&name) {
             self.fault = Some(Error::message(format!("the column {name} of {} is given twice", T::FROM)));
             return self;
         }
         let is_first = row.set.is_empty();
         row.set.push(name);
-        let comma = if is_first && row.given.is_empty() { "" } else { ", " };
-        let (head, middle) = if is_first { (row.head, row.middle) } else { ("", "") };
+        let comma = if is_first && row.text.given.is_empty() { "" } else { ", " };
+        let (head, middle) = if is_first { (row.text.head, row.text.middle) } else { ("", "") };
+        if is_first {
+            self.sql.enter(Clause::Verb);
+            row.row.bind_into(&mut self.sql);
+        }
         self.sql.enter(Clause::Verb);
         self.sql.piece(head);
         self.sql.piece(comma);
@@ -301,14 +328,15 @@ impl<'q, T: Source> Insert<'q, T> {
 
     /// Writes what was left open while columns could still be added.
     fn complete(&mut self) {
-        let Some(row) = self.row.take() else { return };
-        if row.set.is_empty() {
+        let Some(OneRow { row, text, set }) = self.row.take() else { return };
+        if set.is_empty() {
             self.sql.enter(Clause::Verb);
-            self.sql.piece(row.whole);
-            row.filled.iter().for_each(|(_, make)| self.sql.bind(make()));
+            self.sql.piece(text.insert);
+            row.bind_into(&mut self.sql);
+            text.filled.iter().for_each(|(_, make)| self.sql.bind(make()));
             return;
         }
-        for (name, make) in row.filled.iter().filter(|(name, _)| !row.set.contains(name)) {
+        for (name, make) in text.filled.iter().filter(|(name, _)| !set.contains(name)) {
             self.sql.enter(Clause::Verb);
             self.sql.piece(", ");
             self.sql.piece(name);
@@ -326,6 +354,16 @@ impl<'q, T: Source> Insert<'q, T> {
     ///
     /// When SQLite refuses a row ([`Error::is_unique_violation`] and its sisters), or a column was given twice.
     pub fn run(mut self, db: &Connection) -> Result<usize, Error> {
+        if let Some(OneRow { row, text, set }) = &self.row
+            && set.is_empty()
+            && self.fault.is_none()
+        {
+            // The most frequent INSERT by far: its text is known, and the values need no list.
+            return db.change_binding(text.insert, |bindings| {
+                row.bind_to(bindings);
+                text.filled.iter().for_each(|(_, make)| bindings.bind(make()));
+            });
+        }
         self.complete();
         if let Some(fault) = self.fault {
             return Err(fault);

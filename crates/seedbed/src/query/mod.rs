@@ -59,7 +59,7 @@ pub use expression::{Args, ArgsIn, Coalesce, Expr, Expression, Fragment, In};
 pub use functions::{
     IntegerExpression, JsonExpression, MayBeJson, NumericExpression, RealExpression, TextExpression,
 };
-pub use insert::{Filled, Insert, NewRow};
+pub use insert::{Binder, Filled, Insert, NewRow, RowText};
 pub use keyset::Keyset;
 pub use list::List;
 pub use nullness::{NotNull, Nullable, Nullness, Rule, Strict};

@@ -39,10 +39,12 @@ impl Nullness for NotNull {
     type Out<T> = T;
     type Or<N: Nullness> = N;
 
+    #[inline]
     fn read<V, C: Codec<V>>(row: &Row<'_>, at: usize) -> Result<V, Error> {
         C::decode(row.value_at(at)?).map_err(|error| row.column_error(at, &error))
     }
 
+    #[inline]
     fn read_row<T: Source>(row: &Row<'_>, start: usize) -> Result<T::Row, Error> {
         T::read(row, start)
     }
@@ -52,6 +54,7 @@ impl Nullness for Nullable {
     type Out<T> = Option<T>;
     type Or<N: Nullness> = Self;
 
+    #[inline]
     fn read<V, C: Codec<V>>(row: &Row<'_>, at: usize) -> Result<Option<V>, Error> {
         match row.value_at(at)? {
             crate::Value::Null => Ok(None),
@@ -59,6 +62,7 @@ impl Nullness for Nullable {
         }
     }
 
+    #[inline]
     fn read_row<T: Source>(row: &Row<'_>, start: usize) -> Result<Option<T::Row>, Error> {
         T::read_optional(row, start)
     }

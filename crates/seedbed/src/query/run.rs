@@ -2,12 +2,37 @@
 
 use rusqlite::CachedStatement;
 
+use super::insert::Binder;
 use super::sql::Sql;
 use crate::connection::Connection;
 use crate::db_type::DbType;
 use crate::error::Error;
 use crate::row::Row;
 use crate::transaction;
+use crate::value::Value;
+
+/// The values of a statement, bound one after the other.
+pub(crate) struct Bindings<'s, 'c> {
+    statement: &'s mut CachedStatement<'c>,
+    at: usize,
+    fault: Option<rusqlite::Error>,
+}
+
+impl Bindings<'_, '_> {
+    /// Binds the next value; the first refusal is told at the end.
+    pub(crate) fn bind(&mut self, value: Value<'_>) {
+        self.at += 1;
+        if let Err(error) = self.statement.raw_bind_parameter(self.at, value) {
+            self.fault.get_or_insert(error);
+        }
+    }
+}
+
+impl<'a> Binder<'a> for Bindings<'_, '_> {
+    fn bind(&mut self, value: Value<'a>) {
+        Bindings::bind(self, value);
+    }
+}
 
 impl Connection {
     /// Prepares a statement whose clauses are in order, and binds its values.
@@ -23,6 +48,23 @@ impl Connection {
     /// Runs a statement that yields no rows; returns how many it changed.
     pub(crate) fn change(&self, sql: &Sql<'_>) -> Result<usize, Error> {
         self.watched(|| Ok(self.prepare(sql)?.raw_execute()?))
+    }
+
+    /// Runs a statement of the program's text that yields no rows, with the values that a closure binds.
+    pub(crate) fn change_binding(
+        &self,
+        sql: &'static str,
+        bind: impl FnOnce(&mut Bindings<'_, '_>),
+    ) -> Result<usize, Error> {
+        self.watched(|| {
+            let mut statement = self.rusqlite().prepare_cached(sql)?;
+            let mut bindings = Bindings { statement: &mut statement, at: 0, fault: None };
+            bind(&mut bindings);
+            match bindings.fault {
+                Some(fault) => Err(fault.into()),
+                None => Ok(statement.raw_execute()?),
+            }
+        })
     }
 
     /// Runs several statements of which all or none take effect.

@@ -104,9 +104,21 @@ impl<'a> Sql<'a> {
         Self { buffers, seen: 0, is_in_order: true }
     }
 
+    /// A statement of which nothing is there yet, and perhaps never will be.
+    pub(crate) fn unstarted() -> Self {
+        Self {
+            buffers: Buffers { pieces: Vec::new(), values: Vec::new(), runs: Vec::new() },
+            seen: 0,
+            is_in_order: true,
+        }
+    }
+
     /// Goes on in a clause; says whether it begins here.
     pub(crate) fn enter(&mut self, clause: Clause) -> bool {
         let last = self.buffers.runs.last().map(|run| run.clause);
+        if last.is_none() && self.buffers.pieces.capacity() == 0 {
+            self.buffers = SPARE.with_borrow_mut(Vec::pop).unwrap_or_default();
+        }
         if last != Some(clause) {
             self.is_in_order &= last.is_none_or(|last| last < clause);
             let run = Run { clause, pieces: self.buffers.pieces.len(), values: self.buffers.values.len() };
