@@ -356,6 +356,7 @@ impl<'q, T: Source> Insert<'q, T> {
     pub fn run(mut self, db: &Connection) -> Result<usize, Error> {
         if let Some(OneRow { row, text, set }) = &self.row
             && set.is_empty()
+            && self.sql.is_unstarted()
             && self.fault.is_none()
         {
             // The most frequent INSERT by far: its text is known, and the values need no list.

@@ -113,6 +113,11 @@ impl<'a> Sql<'a> {
         }
     }
 
+    /// Whether nothing was given so far.
+    pub(crate) fn is_unstarted(&self) -> bool {
+        self.seen == 0
+    }
+
     /// Goes on in a clause; says whether it begins here.
     pub(crate) fn enter(&mut self, clause: Clause) -> bool {
         let last = self.buffers.runs.last().map(|run| run.clause);
