@@ -3,7 +3,8 @@
 //! Everything is synchronous. Statements are prepared once and kept; [`Pool`](crate::Pool) is the way
 //! to use a database from many tasks. How a file is opened is in [`OpenOptions`].
 
-use std::cell::{Cell, RefCell};
+use std::borrow::Cow;
+use std::cell::RefCell;
 use std::fmt;
 use std::path::Path;
 
@@ -13,6 +14,7 @@ use crate::query::Texts;
 use crate::row::Row;
 use crate::transaction::{self, Transaction};
 use crate::value::Value;
+use crate::watch::Watching;
 
 /// A connection to a SQLite database.
 ///
@@ -34,8 +36,7 @@ use crate::value::Value;
 pub struct Connection {
     raw: rusqlite::Connection,
     read_only: bool,
-    /// Whether a statement failed because the database was busy, since [`forget_busy`](Self::forget_busy).
-    busy: Cell<bool>,
+    watching: Watching,
     /// The texts of the statements that the query builder made.
     pub(crate) texts: RefCell<Texts>,
 }
@@ -66,7 +67,13 @@ impl Connection {
     /// When SQLite refuses the statement, when there is more than one, when it yields rows, or when the number of
     /// parameters does not match.
     pub fn execute(&self, sql: &str, params: &[Value<'_>]) -> Result<usize, Error> {
-        self.watched(|| Ok(self.raw.prepare_cached(sql)?.execute(rusqlite::params_from_iter(params))?))
+        self.watched(
+            || sql.into(),
+            |rows| {
+                *rows = self.raw.prepare_cached(sql)?.execute(rusqlite::params_from_iter(params))?;
+                Ok(*rows)
+            },
+        )
     }
 
     /// Runs any number of statements, separated by semicolons; what they yield is ignored.
@@ -75,7 +82,7 @@ impl Connection {
     ///
     /// The first refusal; the statements before it stay done unless a transaction is open.
     pub fn execute_batch(&self, sql: &str) -> Result<(), Error> {
-        self.watched(|| Ok(self.raw.execute_batch(sql)?))
+        self.watched(|| sql.into(), |_| Ok(self.raw.execute_batch(sql)?))
     }
 
     /// Runs a query and collects what `read` makes of every row.
@@ -89,15 +96,19 @@ impl Connection {
         params: &[Value<'_>],
         mut read: impl FnMut(&Row<'_>) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
-        self.watched(|| {
-            let mut statement = self.raw.prepare_cached(sql)?;
-            let mut rows = statement.query(rusqlite::params_from_iter(params))?;
-            let mut items = Vec::new();
-            while let Some(row) = rows.next()? {
-                items.push(read(&Row::new(row))?);
-            }
-            Ok(items)
-        })
+        self.watched(
+            || sql.into(),
+            |count| {
+                let mut statement = self.raw.prepare_cached(sql)?;
+                let mut rows = statement.query(rusqlite::params_from_iter(params))?;
+                let mut items = Vec::new();
+                while let Some(row) = rows.next()? {
+                    items.push(read(&Row::new(row))?);
+                    *count = items.len();
+                }
+                Ok(items)
+            },
+        )
     }
 
     /// Runs a query that yields exactly one row.
@@ -126,16 +137,20 @@ impl Connection {
         params: &[Value<'_>],
         read: impl FnOnce(&Row<'_>) -> Result<T, Error>,
     ) -> Result<Option<T>, Error> {
-        self.watched(|| {
-            let mut statement = self.raw.prepare_cached(sql)?;
-            let mut rows = statement.query(rusqlite::params_from_iter(params))?;
-            let Some(row) = rows.next()? else { return Ok(None) };
-            let item = read(&Row::new(row))?;
-            if rows.next()?.is_some() {
-                return Err(Error::message("the query returned more than one row"));
-            }
-            Ok(Some(item))
-        })
+        self.watched(
+            || sql.into(),
+            |count| {
+                let mut statement = self.raw.prepare_cached(sql)?;
+                let mut rows = statement.query(rusqlite::params_from_iter(params))?;
+                let Some(row) = rows.next()? else { return Ok(None) };
+                *count = 1;
+                let item = read(&Row::new(row))?;
+                if rows.next()?.is_some() {
+                    return Err(Error::message("the query returned more than one row"));
+                }
+                Ok(Some(item))
+            },
+        )
     }
 
     /// Runs a closure in a transaction that may write (`BEGIN IMMEDIATE`) and commits it.
@@ -194,27 +209,35 @@ impl Connection {
     }
 
     pub(crate) fn from_parts(raw: rusqlite::Connection, read_only: bool) -> Self {
-        Self { raw, read_only, busy: Cell::new(false), texts: RefCell::default() }
+        Self { raw, read_only, watching: Watching::default(), texts: RefCell::default() }
     }
 
-    /// Every statement runs in here.
-    pub(crate) fn watched<T>(&self, run: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-        let result = run();
+    /// Every statement runs in here or in [`Watching::run`], so that it is traced and its time taken; `run` sets the
+    /// number of rows. The text is asked for only when somebody listens.
+    pub(crate) fn watched<'a, T>(
+        &self,
+        text: impl FnOnce() -> Cow<'a, str>,
+        run: impl FnOnce(&mut usize) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.noted(self.watching.run(text, run))
+    }
+
+    /// Passes on what a statement came to, and notes for a pool when the database was busy.
+    pub(crate) fn noted<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
         if let Err(error) = &result
             && error.is_busy()
         {
-            self.busy.set(true);
+            self.watching.was_busy.set(true);
         }
         result
     }
 
-    /// Whether a statement failed because the database was busy. What a closure makes of that error may not tell.
-    pub(crate) fn was_busy(&self) -> bool {
-        self.busy.get()
+    pub(crate) fn watching(&self) -> &Watching {
+        &self.watching
     }
 
-    pub(crate) fn forget_busy(&self) {
-        self.busy.set(false);
+    pub(crate) fn watching_mut(&mut self) -> &mut Watching {
+        &mut self.watching
     }
 }
 

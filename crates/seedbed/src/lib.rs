@@ -75,6 +75,7 @@ mod transaction;
 mod uuids;
 mod value;
 mod view;
+mod watch;
 
 pub use any_value::AnyValue;
 pub use backup::backup;
@@ -85,7 +86,7 @@ pub use error::{Constraint, Error};
 pub use json::Json;
 pub use open::{Journal, OpenOptions, Synchronous};
 pub use param::Param;
-pub use pool::{Pool, PoolCounters, PoolOptions, Retries};
+pub use pool::{Answered, Observer, Pool, PoolCounters, PoolEvent, PoolOptions, Retries};
 pub use row::{ColumnIndex, Row};
 pub use table::{ColumnMeta, Table};
 pub use text_enum::TextEnum;

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::migrate::lock::until_free;
 use crate::replay::refuse_quoted_texts;
 use crate::storage;
+use crate::watch::Watching;
 
 /// How a database is opened.
 ///
@@ -41,6 +42,11 @@ pub struct OpenOptions {
     pub foreign_keys: bool,
     /// How the file is kept whole. Default: [`Journal::Wal`].
     pub journal: Journal,
+    /// A statement that takes as long or longer is logged with its SQL, never with the values that it was given: as a
+    /// warning of `tracing` with the target `seedbed::slow_query` (feature `tracing`), and to the
+    /// [`Observer`](crate::Observer) of a pool. That includes BEGIN, which waits for other writers, and COMMIT, which
+    /// waits for the disk. Default: none is.
+    pub slow_query: Option<Duration>,
 }
 
 impl Default for OpenOptions {
@@ -52,18 +58,24 @@ impl Default for OpenOptions {
             synchronous: Synchronous::Full,
             foreign_keys: true,
             journal: Journal::Wal,
+            slow_query: None,
         }
     }
 }
 
 /// When a commit waits for the disk, see <https://www.sqlite.org/pragma.html#pragma_synchronous>.
+///
+/// This is about the end of the machine: a power failure, a crash of the operating system. The end of the process,
+/// `kill -9` included, takes nothing that was committed, whatever is set here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Synchronous {
-    /// Never; a power failure may damage the database. For data that can be made again.
+    /// Never. The end of the machine may damage the database. For data that can be made again.
     Off,
-    /// At checkpoints; with a write-ahead log a power failure may take back the last commits.
+    /// At checkpoints. With a write-ahead log the end of the machine may take back the last commits, each of them whole;
+    /// the database stays sound. With a rollback journal there is a very small chance that it does not.
     Normal,
-    /// At every commit: what was committed stays.
+    /// At every commit: what was committed stays, as far as the disk keeps what it says to have written. On macOS that
+    /// takes `PRAGMA fullfsync` as well.
     Full,
 }
 
@@ -100,7 +112,7 @@ impl OpenOptions {
             return Err(error.with_hint(storage::NOT_WRITABLE));
         }
         self.configure(&raw).map_err(|error| refused(path, error, self.read_only))?;
-        Ok(Connection::from_parts(raw, self.read_only))
+        Ok(self.watched(Connection::from_parts(raw, self.read_only)))
     }
 
     /// Opens a new, empty database that lives in memory as long as the connection.
@@ -111,7 +123,12 @@ impl OpenOptions {
     pub fn open_in_memory(&self) -> Result<Connection, Error> {
         let raw = rusqlite::Connection::open_in_memory()?;
         Self { journal: Journal::Unchanged, ..self.clone() }.configure(&raw)?;
-        Ok(Connection::from_parts(raw, false))
+        Ok(self.watched(Connection::from_parts(raw, false)))
+    }
+
+    fn watched(&self, mut connection: Connection) -> Connection {
+        *connection.watching_mut() = Watching::new(self.slow_query);
+        connection
     }
 
     /// Says what is wrong with a path in words of its own, where SQLite would say "unable to open database file".

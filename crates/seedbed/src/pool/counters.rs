@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use super::observer::{Answered, Observer, PoolEvent};
+
 /// What a pool has done since it was opened, as [`Pool::counters`](crate::Pool::counters) returns it.
 ///
 /// Numbers that are read while the pool works need not fit together to the last one.
@@ -31,9 +33,10 @@ pub struct PoolCounters {
     pub commit_time: Duration,
 }
 
-/// The counters in the making.
+/// The counters in the making, and who is told beside them.
 #[derive(Default)]
 pub(super) struct Meter {
+    observer: Option<Observer>,
     reads: AtomicU64,
     writes: AtomicU64,
     failures: AtomicU64,
@@ -55,6 +58,10 @@ pub(super) struct Finished {
 }
 
 impl Meter {
+    pub(super) fn telling(observer: Option<Observer>) -> Self {
+        Self { observer, ..Self::default() }
+    }
+
     pub(super) fn counters(&self) -> PoolCounters {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         PoolCounters {
@@ -73,33 +80,46 @@ impl Meter {
 
     pub(super) fn read(&self, finished: Finished) {
         add(&self.reads, 1);
-        self.finished(&finished);
+        self.finished(&finished, PoolEvent::Read);
     }
 
     pub(super) fn write(&self, finished: Finished) {
         add(&self.writes, 1);
-        self.finished(&finished);
+        self.finished(&finished, PoolEvent::Write);
     }
 
     pub(super) fn commit(&self, writes: usize, took: Duration) {
         add(&self.commits, 1);
         self.largest_commit.fetch_max(writes as u64, Ordering::Relaxed);
         add(&self.commit_time, nanoseconds(took));
+        self.tell(|| PoolEvent::Commit { writes, took });
     }
 
     pub(super) fn run_again(&self, writes: usize) {
         add(&self.runs_again, writes as u64);
+        self.tell(|| PoolEvent::RunAgain { writes });
     }
 
-    pub(super) fn retry(&self) {
+    pub(super) fn retry(&self, doing: &'static str, tries: u32, waited: Duration) {
         add(&self.retries, 1);
+        self.tell(|| PoolEvent::Retry { doing, tries, waited });
     }
 
-    fn finished(&self, finished: &Finished) {
+    fn finished(&self, finished: &Finished, event: fn(Answered) -> PoolEvent<'static>) {
         add(&self.failures, u64::from(finished.failed));
         add(&self.panics, u64::from(finished.panicked));
         let waited = finished.started.saturating_duration_since(finished.accepted);
         add(&self.queue_wait, nanoseconds(waited));
+        self.tell(|| {
+            let took = finished.started.elapsed();
+            event(Answered { waited, took, failed: finished.failed, panicked: finished.panicked })
+        });
+    }
+
+    fn tell<'a>(&self, event: impl FnOnce() -> PoolEvent<'a>) {
+        if let Some(observer) = &self.observer {
+            observer.tell(&event());
+        }
     }
 }
 

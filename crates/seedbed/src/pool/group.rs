@@ -155,13 +155,13 @@ impl Writer {
                 self.refuse(first, error, began, more);
                 return None;
             }
-            self.connection.forget_busy();
+            self.connection.watching().was_busy.set(false);
             let (went, is_open) = self.run(first.as_mut());
             if went == Went::Well && is_open {
                 return Some(first);
             }
             self.roll_back();
-            if went == Went::Wrong && self.connection.was_busy() && tries.again() {
+            if went == Went::Wrong && self.connection.watching().was_busy.get() && tries.again() {
                 continue;
             }
             let error = (went == Went::Well).then(Error::transaction_ended);
@@ -202,7 +202,7 @@ impl Writer {
         if !execute(SAVEPOINT) {
             return Beside::AllUndone;
         }
-        self.connection.forget_busy();
+        self.connection.watching().was_busy.set(false);
         let (went, is_open) = self.run(write);
         if !is_open {
             return Beside::AllUndone;
@@ -211,7 +211,7 @@ impl Writer {
         if !stays && !execute(ROLLBACK_TO) || !execute(RELEASE) {
             return Beside::AllUndone;
         }
-        let is_in_doubt = if went == Went::Well { !stays } else { self.connection.was_busy() };
+        let is_in_doubt = if went == Went::Well { !stays } else { self.connection.watching().was_busy.get() };
         if is_in_doubt { Beside::Alone } else { Beside::Over }
     }
 

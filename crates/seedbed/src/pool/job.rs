@@ -14,6 +14,7 @@ use super::retry::{Retries, Tries};
 use crate::connection::Connection;
 use crate::error::Error;
 use crate::transaction::Transaction;
+use crate::watch::CallersSpan;
 
 /// What a thread is sent.
 pub(super) enum Job {
@@ -52,11 +53,12 @@ pub(super) struct ReadJob<T, E, F> {
     work: F,
     reply: oneshot::Sender<Result<T, E>>,
     accepted: Instant,
+    span: CallersSpan,
 }
 
 impl<T, E, F> ReadJob<T, E, F> {
     pub(super) fn new(work: F, reply: oneshot::Sender<Result<T, E>>) -> Self {
-        Self { work, reply, accepted: Instant::now() }
+        Self { work, reply, accepted: Instant::now(), span: CallersSpan::current() }
     }
 }
 
@@ -67,7 +69,7 @@ where
     E: From<Error> + Send,
 {
     fn run(self: Box<Self>, connection: &mut Connection, retries: Retries, meter: &Meter) {
-        let Self { work, reply, accepted } = *self;
+        let Self { work, reply, accepted, span } = *self;
         let started = Instant::now();
         survive(move || {
             // Nobody waits any more, and a read changes nothing.
@@ -76,9 +78,9 @@ where
             }
             let mut tries = Tries::new(retries, "read", meter);
             let (result, panicked) = loop {
-                connection.forget_busy();
-                let (result, panicked) = caught(|| connection.snapshot(|tx| work(tx)));
-                if result.is_ok() || !connection.was_busy() || !tries.again() {
+                connection.watching().was_busy.set(false);
+                let (result, panicked) = caught(|| span.run(|| connection.snapshot(|tx| work(tx))));
+                if result.is_ok() || !connection.watching().was_busy.get() || !tries.again() {
                     break (result, panicked);
                 }
             };
@@ -94,6 +96,7 @@ pub(super) struct WriteJob<T, E, F> {
     work: F,
     reply: oneshot::Sender<Result<T, E>>,
     accepted: Instant,
+    span: CallersSpan,
     started: Option<Instant>,
     /// What came of the last run.
     result: Option<Result<T, E>>,
@@ -102,7 +105,15 @@ pub(super) struct WriteJob<T, E, F> {
 
 impl<T, E, F> WriteJob<T, E, F> {
     pub(super) fn new(work: F, reply: oneshot::Sender<Result<T, E>>) -> Self {
-        Self { work, reply, accepted: Instant::now(), started: None, result: None, panicked: false }
+        Self {
+            work,
+            reply,
+            accepted: Instant::now(),
+            span: CallersSpan::current(),
+            started: None,
+            result: None,
+            panicked: false,
+        }
     }
 }
 
@@ -120,7 +131,7 @@ where
         let before = self.result.take();
         survive(|| drop(before));
         self.started.get_or_insert_with(Instant::now);
-        let (result, panicked) = caught(|| (self.work)(tx));
+        let (result, panicked) = caught(|| self.span.run(|| (self.work)(tx)));
         self.panicked = panicked;
         let went = if result.is_ok() { Went::Well } else { Went::Wrong };
         self.result = Some(result);
@@ -128,7 +139,7 @@ where
     }
 
     fn answer(self: Box<Self>, error: Option<Error>, meter: &Meter) {
-        let Self { work, reply, accepted, started, result, panicked } = *self;
+        let Self { work, reply, accepted, span: _, started, result, panicked } = *self;
         survive(move || {
             let result = match (error, result) {
                 (None, Some(result)) => result,

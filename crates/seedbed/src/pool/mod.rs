@@ -15,6 +15,7 @@ mod counters;
 mod group;
 mod isolation;
 mod job;
+mod observer;
 mod retry;
 mod threads;
 
@@ -35,6 +36,7 @@ use group::{Limits, Writer};
 use job::{Job, ReadJob, WriteJob};
 
 pub use counters::PoolCounters;
+pub use observer::{Answered, Observer, PoolEvent};
 pub use retry::Retries;
 
 /// A handle on a database that any number of tasks can use at once; clones share the same threads.
@@ -94,7 +96,7 @@ pub struct Pool {
 }
 
 /// How a pool is set up.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct PoolOptions {
     /// How many threads read, at least one. Default: 4.
     pub readers: usize,
@@ -105,6 +107,8 @@ pub struct PoolOptions {
     pub time_per_commit: Duration,
     /// How often and how long a busy database is tried again. Default: 5 times within 10 seconds.
     pub retries: Retries,
+    /// Who is told what happens. Default: nobody; [`Pool::counters`] count in any case.
+    pub observer: Option<Observer>,
     /// How the connections are opened; the readers' are read-only in any case.
     pub open: OpenOptions,
 }
@@ -116,6 +120,7 @@ impl Default for PoolOptions {
             writes_per_commit: 256,
             time_per_commit: Duration::from_millis(5),
             retries: Retries::default(),
+            observer: None,
             open: OpenOptions::default(),
         }
     }
@@ -219,8 +224,15 @@ impl Pool {
         let _ = self.shared.ended.acquire().await;
     }
 
-    fn start(writer: Connection, readers: Vec<Connection>, options: &PoolOptions) -> Result<Self, Error> {
-        let meter = Arc::new(Meter::default());
+    fn start(
+        mut writer: Connection,
+        mut readers: Vec<Connection>,
+        options: &PoolOptions,
+    ) -> Result<Self, Error> {
+        let meter = Arc::new(Meter::telling(options.observer.clone()));
+        for connection in std::iter::once(&mut writer).chain(&mut readers) {
+            connection.watching_mut().tell(options.observer.clone());
+        }
         let writes = if readers.is_empty() { 1 } else { options.writes_per_commit };
         let limits = Limits { writes, time: options.time_per_commit };
         let writer = Writer::new(writer, limits, options.retries, Arc::clone(&meter))?;

@@ -71,7 +71,7 @@ impl<'a> Tries<'a> {
         }
         thread::sleep(PAUSES[0].saturating_mul(1 << self.again.min(10)).min(PAUSES[1]));
         self.again += 1;
-        self.meter.retry();
+        self.meter.retry(self.doing, self.again, passed);
         true
     }
 

@@ -47,7 +47,13 @@ impl Connection {
 
     /// Runs a statement that yields no rows; returns how many it changed.
     pub(crate) fn change(&self, sql: &Sql<'_>) -> Result<usize, Error> {
-        self.watched(|| Ok(self.prepare(sql)?.raw_execute()?))
+        self.watched(
+            || sql.text().into(),
+            |rows| {
+                *rows = self.prepare(sql)?.raw_execute()?;
+                Ok(*rows)
+            },
+        )
     }
 
     /// Runs a statement of the program's text that yields no rows, with the values that a closure binds.
@@ -92,16 +98,20 @@ impl Connection {
         sql: &Sql<'_>,
         read: impl FnOnce(&Row<'_>) -> Result<T, Error>,
     ) -> Result<Option<T>, Error> {
-        self.watched(|| {
-            let mut statement = self.prepare(sql)?;
-            let mut rows = statement.raw_query();
-            let Some(row) = rows.next()? else { return Ok(None) };
-            let item = read(&Row::new(row))?;
-            if rows.next()?.is_some() {
-                return Err(Error::message("the query returned more than one row"));
-            }
-            Ok(Some(item))
-        })
+        self.watched(
+            || sql.text().into(),
+            |count| {
+                let mut statement = self.prepare(sql)?;
+                let mut rows = statement.raw_query();
+                let Some(row) = rows.next()? else { return Ok(None) };
+                *count = 1;
+                let item = read(&Row::new(row))?;
+                if rows.next()?.is_some() {
+                    return Err(Error::message("the query returned more than one row"));
+                }
+                Ok(Some(item))
+            },
+        )
     }
 
     /// Runs a query and hands over each row.
@@ -110,12 +120,18 @@ impl Connection {
         sql: &Sql<'_>,
         mut each: impl FnMut(&Row<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut statement = self.watched(|| self.prepare(sql))?;
-        let mut rows = statement.raw_query();
-        while let Some(row) = self.watched(|| Ok(rows.next()?))? {
-            each(&Row::new(row))?;
-        }
-        Ok(())
+        self.watching().run(
+            || sql.text().into(),
+            |count| {
+                let mut statement = self.noted(self.prepare(sql))?;
+                let mut rows = statement.raw_query();
+                while let Some(row) = self.noted(rows.next().map_err(Error::from))? {
+                    *count += 1;
+                    each(&Row::new(row))?;
+                }
+                Ok(())
+            },
+        )
     }
 
     /// Runs a statement with another around it that yields one value.

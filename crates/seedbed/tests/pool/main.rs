@@ -3,7 +3,9 @@
 mod busy;
 mod groups;
 mod isolation;
+mod kills;
 mod support;
+mod watching;
 
 use std::error::Error as StdError;
 use std::sync::Arc;
