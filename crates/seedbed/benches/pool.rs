@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
-use seedbed::{Connection, Error, Pool, PoolOptions, params};
+use seedbed::{Connection, Error, OpenOptions, Pool, PoolOptions, params};
 use tokio::sync::oneshot;
 
 const TASKS: usize = 64;
@@ -53,7 +53,7 @@ async fn main() -> Result<(), Error> {
     let in_memory = Pool::open_in_memory()?;
     let thread = bare_thread();
     for _ in 0..rounds {
-        bare.push(hop(async || drop(bare_hop(&thread).await)).await);
+        bare.push(hop(async || bare_hop(&thread).await).await);
         empty.push(hop(async || drop(pool.read(|_| Ok::<_, Error>(())).await)).await);
         query.push(hop(async || drop(pool.read(one_row).await)).await);
         memory.push(hop(async || drop(in_memory.write(|_| Ok::<_, Error>(())).await)).await);
@@ -63,24 +63,40 @@ async fn main() -> Result<(), Error> {
     println!("  read, nothing in it                  {:>9.1} µs, at most 30", median(empty));
     println!("  read, one row by its key             {:>9.1} µs", median(query));
     println!("  write in memory, nothing in it       {:>9.1} µs", median(memory));
-    let connection = Connection::open(folder.join("hop.db"))?;
-    let mut connection = connection;
-    let started = Instant::now();
-    for _ in 0..HOPS {
-        connection.snapshot(one_row)?;
-    }
+    let mut connection =
+        OpenOptions { read_only: true, ..OpenOptions::default() }.open(folder.join("hop.db"))?;
     println!(
         "  the same row without a pool          {:>9.1} µs",
-        microseconds(started.elapsed()) / HOPS as f64
+        each(HOPS, || connection.snapshot(one_row).map(drop))?
     );
+    let statement = connection.snapshot(|tx| each(100 * HOPS, || one_row(tx).map(drop)))?;
+    let raw = connection.rusqlite();
+    let bare = each(100 * HOPS, || {
+        let mut statement = raw.prepare_cached(ONE_ROW)?;
+        statement.query_one([1], |row| row.get::<_, String>(0))?;
+        Ok(())
+    })?;
+    println!("  that statement alone                 {statement:>9.2} µs");
+    println!("  the same by rusqlite                 {bare:>9.2} µs");
     pool.close().await;
     let _ = std::fs::remove_dir_all(&folder);
     Ok(())
 }
 
 fn one_row(tx: &seedbed::Transaction<'_>) -> Result<String, Error> {
-    tx.query_one("SELECT name FROM t WHERE id = ?1", params![1], |row| row.get(0))
+    tx.query_one(ONE_ROW, params![1], |row| row.get(0))
 }
+
+/// Returns how many microseconds one of so many runs takes.
+fn each(times: usize, mut run: impl FnMut() -> Result<(), Error>) -> Result<f64, Error> {
+    let started = Instant::now();
+    for _ in 0..times {
+        run()?;
+    }
+    Ok(microseconds(started.elapsed()) / times as f64)
+}
+
+const ONE_ROW: &str = "SELECT name FROM t WHERE id = ?1";
 
 const SCHEMA: &str =
     "CREATE TABLE events (id INTEGER PRIMARY KEY, task INTEGER NOT NULL, name TEXT NOT NULL)";
@@ -139,7 +155,7 @@ async fn hop(once: impl AsyncFn()) -> f64 {
 /// A thread that answers and does nothing else.
 fn bare_thread() -> Sender<oneshot::Sender<()>> {
     let (sender, receiver) = channel::<oneshot::Sender<()>>();
-    std::thread::spawn(move || receiver.into_iter().for_each(|reply| drop(reply.send(()))));
+    std::thread::spawn(move || receiver.into_iter().for_each(|reply| reply.send(()).unwrap_or_default()));
     sender
 }
 

@@ -229,12 +229,17 @@ impl Writer {
             }
             Err(error) => {
                 self.roll_back();
-                if ran.len() > 1 {
+                // Where the database stayed busy, each would wait for its tries again, one behind the other.
+                if ran.len() > 1 && !error.is_busy() {
                     return Err(Undone { ran, alone, is_known_why: false });
                 }
-                let mut error = Some(error);
+                let mut ran = ran.into_iter();
+                let first = ran.next();
                 for write in ran {
-                    write.answer(error.take(), &self.meter);
+                    write.answer(Some(the_same(&error)), &self.meter);
+                }
+                if let Some(first) = first {
+                    first.answer(Some(error), &self.meter);
                 }
             }
         }
@@ -264,5 +269,94 @@ impl Source for Again {
 
     fn put_back(&mut self, write: Box<dyn Write>) {
         self.0.push_front(write);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    /// What the writes of a test did and heard.
+    type Story = Arc<Mutex<Vec<String>>>;
+
+    struct Insert(&'static str, Story);
+
+    impl Write for Insert {
+        fn accepted(&self) -> Instant {
+            Instant::now()
+        }
+
+        fn run(&mut self, tx: &Transaction<'_>) -> Went {
+            self.1.lock().unwrap().push(format!("{} runs", self.0));
+            match tx.execute("INSERT INTO trees VALUES (?1)", &[self.0.into()]) {
+                Ok(_) => Went::Well,
+                Err(_) => Went::Wrong,
+            }
+        }
+
+        fn answer(self: Box<Self>, error: Option<Error>, _: &Meter) {
+            let heard = error.map_or_else(|| "no error".to_owned(), |error| error.to_string());
+            self.1.lock().unwrap().push(format!("{} hears {heard}", self.0));
+        }
+    }
+
+    /// Runs three writes in a group, while so many of the first COMMITs fail; returns the story and the rows.
+    fn three_writes(failing_commits: u32) -> (Vec<String>, Vec<String>) {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE trees (name TEXT)").unwrap();
+        let limits = Limits { writes: 10, time: Duration::from_secs(60) };
+        let mut writer = Writer::new(connection, limits, Retries::default(), Arc::default()).unwrap();
+        let commits = AtomicU32::new(0);
+        let fails = move || commits.fetch_add(1, Ordering::Relaxed) < failing_commits;
+        writer.connection.rusqlite_mut().commit_hook(Some(fails)).unwrap();
+
+        let story = Story::default();
+        let write = |name| Box::new(Insert(name, Arc::clone(&story))) as Box<dyn Write>;
+        writer.group(write("elm"), &mut Again(VecDeque::from([write("ash"), write("fir")])));
+        let rows = writer.connection.query("SELECT name FROM trees", &[], |row| row.get(0)).unwrap();
+        (std::mem::take(&mut story.lock().unwrap()), rows)
+    }
+
+    #[test]
+    fn a_group_is_answered_after_its_commit() {
+        let (story, rows) = three_writes(0);
+        let expected = [
+            "elm runs",
+            "ash runs",
+            "fir runs",
+            "elm hears no error",
+            "ash hears no error",
+            "fir hears no error",
+        ];
+        assert_eq!(story, expected);
+        assert_eq!(rows, ["elm", "ash", "fir"]);
+    }
+
+    #[test]
+    fn when_the_commit_fails_each_is_run_again_alone() {
+        let (story, rows) = three_writes(1);
+        let alone = [
+            "elm runs",
+            "elm hears no error",
+            "ash runs",
+            "ash hears no error",
+            "fir runs",
+            "fir hears no error",
+        ];
+        assert_eq!(story[..3], ["elm runs", "ash runs", "fir runs"]);
+        assert_eq!(story[3..], alone);
+        assert_eq!(rows, ["elm", "ash", "fir"]);
+    }
+
+    #[test]
+    fn a_write_whose_own_commit_fails_hears_of_it() {
+        let (story, rows) = three_writes(3);
+        assert_eq!(story[4], "elm hears constraint failed");
+        assert_eq!(story[6], "ash hears constraint failed");
+        assert_eq!(story[8], "fir hears no error");
+        assert_eq!(rows, ["fir"]);
     }
 }

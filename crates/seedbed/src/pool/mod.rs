@@ -72,7 +72,8 @@ pub use retry::Retries;
 ///   `PRAGMA defer_foreign_keys` ends with the closure that set it.
 /// - One whose statement rolls the whole transaction back (`INSERT OR ROLLBACK`, `RAISE(ROLLBACK)`, a disk that is full)
 ///   takes the others with it for a moment: they are run again without it, and it is run alone.
-/// - When the COMMIT fails, all of the group are run again, each alone.
+/// - When the COMMIT fails, all of the group are run again, each alone; but where the database stayed busy for all tries
+///   ([`PoolOptions::retries`]), all hear that.
 ///
 /// # What a closure must know
 ///

@@ -85,11 +85,12 @@ impl<'a> Tries<'a> {
     }
 }
 
-/// Makes the error once more, for another write that met the same: errors cannot be cloned.
+/// Makes the error of a busy database once more, for another write that met the same: errors cannot be cloned.
 pub(super) fn the_same(error: &Error) -> Error {
     let code = error.as_rusqlite().and_then(rusqlite::Error::sqlite_error).map(|error| error.extended_code);
     let code = ffi::Error::new(code.unwrap_or(ffi::SQLITE_BUSY));
-    let again = Error::context(error.to_string(), Error::from(rusqlite::Error::SqliteFailure(code, None)));
+    let busy = Error::from(rusqlite::Error::SqliteFailure(code, Some("database is locked".to_owned())));
+    let again = Error::context(error.to_string(), busy);
     match error.hint() {
         Some(hint) => again.with_hint(hint),
         None => again,

@@ -343,6 +343,26 @@ async fn tables_of_one_that_fails_are_gone_for_the_others() {
     assert_eq!(uses.await.unwrap(), 1);
 }
 
+/// What [`Pool`](seedbed::Pool) says stays: a closure that needs one of these has to set it itself.
+#[tokio::test]
+async fn what_belongs_to_the_connection_stays() {
+    let garden = Garden::new();
+    let held = garden.hold();
+    let leaves = garden.submit(|tx| {
+        tx.execute_batch("PRAGMA recursive_triggers = ON; CREATE TEMP TABLE notes (a)")?;
+        tx.execute("INSERT INTO trees (rowid, name) VALUES (77, 'elm')", params![])
+    });
+    let finds = garden.submit(|tx| {
+        let id = tx.last_insert_rowid();
+        let pragma = tx.query_one("PRAGMA recursive_triggers", params![], |row| row.get::<bool>(0))?;
+        tx.execute("INSERT INTO notes VALUES (1)", params![])?;
+        Ok((id, pragma))
+    });
+    held.go_on().await;
+    leaves.await.unwrap();
+    assert_eq!(finds.await.unwrap(), (77, true));
+}
+
 /// Drops with a panic, wherever it is.
 struct Grenade;
 

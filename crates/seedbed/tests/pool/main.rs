@@ -210,3 +210,16 @@ async fn a_long_read_does_not_keep_others_from_writing() -> Result {
     assert_eq!(count(&pool).await?, 1);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_pool_that_may_only_read_says_so_to_writes() -> Result {
+    let folder = TempDir::new()?;
+    let writer = open(&folder, 1)?;
+    writer.write(|tx| tx.execute_batch("CREATE TABLE trees (name TEXT)")).await?;
+    let options = OpenOptions { read_only: true, ..OpenOptions::default() };
+    let options = PoolOptions { open: options, ..PoolOptions::default() };
+    let reader = Pool::open(folder.path().join("garden.db"), options)?;
+    assert_eq!(count(&reader).await?, 0);
+    assert!(plant(&reader, "oak").await.is_err_and(|error| error.to_string().contains("readonly")));
+    Ok(())
+}
