@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::sync::{Mutex, Once, PoisonError};
 use std::time::Duration;
 
-use seedbed::{Error, OpenOptions, Pool, params};
+use seedbed::OpenOptions;
+use seedbed::prelude::*;
 use tracing::Instrument;
 use tracing_subscriber::fmt::format::FmtSpan;
 
@@ -83,6 +84,30 @@ fn slow_queries_are_logged_with_their_text_only() -> Result<(), Error> {
     assert!(warnings[1].contains("seedbed::slow_query: slow query"), "{warnings:#?}");
     assert!(warnings[1].contains("INSERT INTO firs VALUES (?1)") && warnings[1].contains("rows=1"));
     assert!(!warnings[1].contains("secret"));
+    Ok(())
+}
+
+#[derive(Table)]
+#[table(name = "larches")]
+struct Larch {
+    #[column(primary_key)]
+    name: String,
+}
+
+#[test]
+fn queries_that_are_built_have_spans_as_well() -> Result<(), Error> {
+    listen();
+    let connection = OpenOptions::default().open_in_memory()?;
+    connection.execute_batch("CREATE TABLE larches (name TEXT PRIMARY KEY NOT NULL)")?;
+    Insert::row(&Larch { name: "a secret".to_owned() }).run(&connection)?;
+    Insert::row(&Larch { name: "another".to_owned() }).run(&connection)?;
+    let all: Vec<Larch> = Select::from::<Larch>().all(&connection)?;
+    assert_eq!(all.len(), 2);
+    let lines = lines_about("larches");
+    assert_eq!(lines.len(), 4, "{lines:#?}");
+    assert!(lines[1].contains("INSERT INTO") && lines[1].contains("rows=1"), "{lines:#?}");
+    assert!(lines[3].contains("SELECT") && lines[3].contains("rows=2"), "{lines:#?}");
+    assert!(!lines.concat().contains("secret"), "{lines:#?}");
     Ok(())
 }
 

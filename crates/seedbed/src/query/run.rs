@@ -62,15 +62,19 @@ impl Connection {
         sql: &'static str,
         bind: impl FnOnce(&mut Bindings<'_, '_>),
     ) -> Result<usize, Error> {
-        self.watched(|| {
-            let mut statement = self.rusqlite().prepare_cached(sql)?;
-            let mut bindings = Bindings { statement: &mut statement, at: 0, fault: None };
-            bind(&mut bindings);
-            match bindings.fault {
-                Some(fault) => Err(fault.into()),
-                None => Ok(statement.raw_execute()?),
-            }
-        })
+        self.watched(
+            || sql.into(),
+            |rows| {
+                let mut statement = self.rusqlite().prepare_cached(sql)?;
+                let mut bindings = Bindings { statement: &mut statement, at: 0, fault: None };
+                bind(&mut bindings);
+                if let Some(fault) = bindings.fault {
+                    return Err(fault.into());
+                }
+                *rows = statement.raw_execute()?;
+                Ok(*rows)
+            },
+        )
     }
 
     /// Runs several statements of which all or none take effect.
