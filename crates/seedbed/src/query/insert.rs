@@ -322,7 +322,7 @@ impl<'q, T: Source> Insert<'q, T> {
 
     /// All statements: more than one only where one cannot have so many values.
     pub(super) fn statements(&mut self) -> impl Iterator<Item = &mut Sql<'q>> {
-        let has_rows = self.sql.has(Clause::Verb);
+        let has_rows = self.row.is_some() || self.sql.has(Clause::Verb);
         std::iter::once(&mut self.sql).filter(move |_| has_rows).chain(&mut self.more)
     }
 
