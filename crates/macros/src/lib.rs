@@ -100,7 +100,8 @@ pub fn derive_view(input: TokenStream) -> TokenStream {
 /// Makes a struct with named fields what a query selects.
 ///
 /// `Person` gets a `PersonSelect` with an expression for each field. With a name the struct can be read from as well: as a
-/// query that WITH gives this name, whose columns are `Person::name` and so on.
+/// query that WITH gives this name, whose columns are `Person::name` and so on. Where no WITH gives it, the name is that of
+/// a table which is no part of the schema, such as `sqlite_schema`; nobody checks that there is one.
 ///
 /// ```
 /// use seedbed::prelude::*;
@@ -123,7 +124,7 @@ pub fn derive_view(input: TokenStream) -> TokenStream {
 /// let kinds = Select::from::<Tree>()
 ///     .group_by(Tree::kind)
 ///     .select(KindSelect { kind: Tree::kind, trees: Tree::id.count() });
-/// let frequent = Select::from::<Kind>().with::<Kind, _>(kinds).filter(Kind::trees.gt(10));
+/// let frequent = Select::from::<Kind>().with::<Kind>(kinds).filter(Kind::trees.gt(10));
 /// assert_eq!(
 ///     frequent.to_sql(),
 ///     r#"WITH "kinds"("kind", "trees") AS (SELECT "trees"."kind", count("trees"."id") FROM "trees" GROUP BY "trees"."kind") SELECT "kinds"."kind", "kinds"."trees" FROM "kinds" WHERE ("kinds"."trees" > ?)"#,

@@ -102,5 +102,5 @@ fn nodes_of(db: &Connection, branch_id: &str) -> Result<Vec<String>, Error> {
         .on(Node::parent_id.eq(Doomed::id))
         .filter(Node::branch_id.is_null())
         .select(DoomedSelect { id: Node::id });
-    Select::from::<Doomed>().with_recursive::<Doomed, _>(own.union(under)).select(Doomed::id).all(db)
+    Select::from::<Doomed>().with_recursive::<Doomed>(own.union(under)).select(Doomed::id).all(db)
 }

@@ -15,18 +15,12 @@ impl<'q, S, P> Select<'q, S, P> {
     /// Gives a query the name of a [`Record`](macro@crate::Record), from which this query and its subqueries can read.
     ///
     /// The query has to select the record: `.select(DoomedSelect { id: Node::id })`.
-    pub fn with<R: Record, Q>(self, query: Q) -> Self
-    where
-        Q: Query<Out = R::Row, Scope: Closed> + 'q,
-    {
+    pub fn with<R: Record>(self, query: impl Query<Out = R::Row, Scope: Closed> + 'q) -> Self {
         self.named::<R>("WITH ", query.into_query())
     }
 
     /// The same for a query that may read from itself: `start.union_all(step)`, where `step` reads from the record.
-    pub fn with_recursive<R: Record, Q>(self, query: Q) -> Self
-    where
-        Q: Query<Out = R::Row, Scope: Closed> + 'q,
-    {
+    pub fn with_recursive<R: Record>(self, query: impl Query<Out = R::Row, Scope: Closed> + 'q) -> Self {
         self.named::<R>("WITH RECURSIVE ", query.into_query())
     }
 

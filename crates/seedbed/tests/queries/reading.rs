@@ -178,7 +178,7 @@ fn groups_are_counted_and_filtered() {
     assert_eq!(busy, [total(1, 2, "how are you"), total(2, 2, "hi")]);
 
     let named = Select::from::<Person>()
-        .with::<Total, _>(totals())
+        .with::<Total>(totals())
         .join::<Total>()
         .on(Total::author_id.eq(Person::id))
         .filter(Total::messages.lt(2))
@@ -287,7 +287,7 @@ fn a_query_can_read_from_itself() {
         .on(Message::answers.eq(Thread::id))
         .select(ThreadSelect { id: Message::id, depth: Thread::depth + 1 });
     let thread: Vec<(Message, i64)> = Select::from::<Thread>()
-        .with_recursive::<Thread, _>(start.union_all(step))
+        .with_recursive::<Thread>(start.union_all(step))
         .join::<Message>()
         .on(Message::id.eq(Thread::id))
         .order_by((Thread::depth, Message::id))
