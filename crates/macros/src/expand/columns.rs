@@ -7,15 +7,20 @@ use syn::spanned::Spanned;
 
 use super::row::{RowField, at};
 
-/// Implements the constants and `Source`.
-pub(super) fn expand(item: &syn::ItemStruct, name: &str, fields: &[RowField<'_>]) -> TokenStream {
+/// Implements the constants and `Source`. `link` gives the type and the value of what a column refers to, if it does.
+pub(super) fn expand(
+    item: &syn::ItemStruct,
+    name: &str,
+    fields: &[RowField<'_>],
+    link: impl Fn(usize, &RowField<'_>) -> Option<[TokenStream; 2]>,
+) -> TokenStream {
     let ident = &item.ident;
     let table = quote_identifier(name);
     let quoted: Vec<String> = fields.iter().map(|field| quote_identifier(&field.column.name.value)).collect();
     let qualified: Vec<String> = quoted.iter().map(|column| format!("{table}.{column}")).collect();
     let list = qualified.join(", ");
-    let constants = fields.iter().zip(item.fields.iter()).zip(quoted.iter().zip(&qualified)).map(
-        |((field, item), (quoted, qualified))| {
+    let constants = fields.iter().enumerate().zip(quoted.iter().zip(&qualified)).map(
+        |((position, field), (quoted, qualified))| {
             let RowField { ident, ty, column } = field;
             let visibility = &item.vis;
             let value = &column.rust_type.0;
@@ -23,12 +28,16 @@ pub(super) fn expand(item: &syn::ItemStruct, name: &str, fields: &[RowField<'_>]
             let codec = field.codec_name().unwrap_or_else(|| quote!(Plain));
             let doc = format!("The column `{}`.", column.name.value);
             let query = quote!(::seedbed::__private::query);
+            let (link, make) = match link(position, field) {
+                Some([link, value]) => (quote!(, #link), quote!(linked(#quoted, #qualified, #value))),
+                None => (TokenStream::new(), quote!(new(#quoted, #qualified))),
+            };
             let of = quote_spanned! {at(ty)=>
-                #query::Col<Self, #value, #query::#null, ::seedbed::__private::codec::#codec>
+                #query::Col<Self, #value, #query::#null, ::seedbed::__private::codec::#codec #link>
             };
             quote_spanned! {ident.span()=>
                 #[doc = #doc]
-                #visibility const #ident: #of = #query::Col::new(#quoted, #qualified);
+                #visibility const #ident: #of = #query::Col::#make;
             }
         },
     );
@@ -44,7 +53,12 @@ pub(super) fn expand(item: &syn::ItemStruct, name: &str, fields: &[RowField<'_>]
             #(let _ = &__row.#names;)*
         };
 
-        #[allow(dead_code, non_upper_case_globals, reason = "a column is named as its field, and need not be used")]
+        #[allow(
+            dead_code,
+            non_upper_case_globals,
+            private_interfaces,
+            reason = "a column is named as its field, need not be used, and may refer to a table that is less visible"
+        )]
         impl #ident {
             #(#constants)*
         }

@@ -7,6 +7,7 @@ mod columns;
 mod db_type;
 mod new_row;
 mod record;
+mod relation;
 mod row;
 mod table;
 mod text_enum;

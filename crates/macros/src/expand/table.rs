@@ -6,7 +6,7 @@ use seedbed_schema::read::{DefaultDecl, TableDecl};
 use syn::spanned::Spanned;
 
 use super::row::{RowField, fallback_items, row_fields, row_items};
-use super::{columns, new_row};
+use super::{columns, new_row, relation};
 
 /// Implements `Table`.
 pub(super) fn expand(item: &syn::ItemStruct, decl: &TableDecl) -> TokenStream {
@@ -15,7 +15,10 @@ pub(super) fn expand(item: &syn::ItemStruct, decl: &TableDecl) -> TokenStream {
     let uses = uses(decl, &fields);
     let row = row_items(&decl.name.value, &decl.text(), &fields, &uses);
     let values = fields.iter().filter(|field| field.column.generated.is_none()).map(RowField::write);
-    let columns = columns::expand(item, &decl.name.value, &fields);
+    let columns = columns::expand(item, &decl.name.value, &fields, |position, field| {
+        relation::link(decl, position, field)
+    });
+    let relations = relation::expand(item, decl, &fields);
     let new_row = new_row::expand(item, decl, &fields);
     let rowid = has_rowid(ident, rowid_name(decl));
     let proofs = fields.iter().filter_map(|field| field.type_proof(&decl.name.value, decl.strict));
@@ -30,6 +33,7 @@ pub(super) fn expand(item: &syn::ItemStruct, decl: &TableDecl) -> TokenStream {
         }
 
         #columns
+        #relations
         #new_row
         #rowid
         #(#proofs)*

@@ -35,9 +35,9 @@ macro_rules! alias {
 
         impl $name {
             /// Returns the column of this source.
-            $visibility const fn of<V, N, C>(
-                column: $crate::query::Col<$table, V, N, C>,
-            ) -> $crate::query::Col<$name, V, N, C> {
+            $visibility const fn of<V, N, C, L: ::core::marker::Copy>(
+                column: $crate::query::Col<$table, V, N, C, L>,
+            ) -> $crate::query::Col<$name, V, N, C, L> {
                 column.of_alias()
             }
         }

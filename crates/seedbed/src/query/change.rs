@@ -73,7 +73,7 @@ impl Update<'static, (), (), ()> {
 
 impl<'q, T: Source, S, F> Update<'q, T, S, F> {
     /// Sets a column to a value, or to an expression of the row.
-    pub fn set<V, N, C, A, I>(mut self, column: Col<T, V, N, C>, value: A) -> Self
+    pub fn set<V, N, C, L, A, I>(mut self, column: Col<T, V, N, C, L>, value: A) -> Self
     where
         N: Nullness,
         C: Codec<V>,
@@ -86,14 +86,14 @@ impl<'q, T: Source, S, F> Update<'q, T, S, F> {
     }
 
     /// Sets a column that may be NULL to NULL.
-    pub fn set_null<V, C>(mut self, column: Col<T, V, Nullable, C>) -> Self {
+    pub fn set_null<V, C, L>(mut self, column: Col<T, V, Nullable, C, L>) -> Self {
         self.begin_set(column.name());
         self.sql.piece("NULL");
         self
     }
 
     /// Sets a column if there is a value for it, for changes that a caller may leave out.
-    pub fn set_option<V, N, C, A, I>(self, column: Col<T, V, N, C>, value: Option<A>) -> Self
+    pub fn set_option<V, N, C, L, A, I>(self, column: Col<T, V, N, C, L>, value: Option<A>) -> Self
     where
         N: Nullness,
         C: Codec<V>,

@@ -10,12 +10,14 @@ use super::sql::Sql;
 use crate::codec::{Codec, Plain};
 
 /// A column of the source `T` that is read as a `V`, or as an `Option<V>` where `N` is
-/// [`Nullable`](super::Nullable).
+/// [`Nullable`](super::Nullable). `C` is how it is stored, and `L` what it refers to: nothing, or [`Refers`](super::Refers)
+/// for a foreign key.
 ///
 /// The derives make them: each field of a table is a constant of its name.
-pub struct Col<T, V, N = NotNull, C = Plain> {
+pub struct Col<T, V, N = NotNull, C = Plain, L = ()> {
     name: &'static str,
     qualified: &'static str,
+    link: L,
     reads: PhantomData<fn() -> (T, V, N, C)>,
 }
 
@@ -23,7 +25,20 @@ impl<T, V, N, C> Col<T, V, N, C> {
     /// Names a column: quoted, and qualified with its source, or nothing where the source's alias has to be put before it.
     #[doc(hidden)]
     pub const fn new(name: &'static str, qualified: &'static str) -> Self {
-        Self { name, qualified, reads: PhantomData }
+        Self::linked(name, qualified, ())
+    }
+}
+
+impl<T, V, N, C, L> Col<T, V, N, C, L> {
+    /// Names a column that refers to another.
+    #[doc(hidden)]
+    pub const fn linked(name: &'static str, qualified: &'static str, link: L) -> Self {
+        Self { name, qualified, link, reads: PhantomData }
+    }
+
+    /// Returns what the column refers to.
+    pub(crate) const fn link(&self) -> &L {
+        &self.link
     }
 
     /// Returns the column's name, quoted.
@@ -33,26 +48,29 @@ impl<T, V, N, C> Col<T, V, N, C> {
 
     /// The same column of another source with the same columns.
     #[doc(hidden)]
-    pub const fn of_alias<A>(self) -> Col<A, V, N, C> {
-        Col::new(self.name, "")
+    pub const fn of_alias<A>(self) -> Col<A, V, N, C, L>
+    where
+        L: Copy,
+    {
+        Col::linked(self.name, "", self.link)
     }
 }
 
-impl<T, V, N, C> Clone for Col<T, V, N, C> {
+impl<T, V, N, C, L: Copy> Clone for Col<T, V, N, C, L> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T, V, N, C> Copy for Col<T, V, N, C> {}
+impl<T, V, N, C, L: Copy> Copy for Col<T, V, N, C, L> {}
 
-impl<T, V, N, C> fmt::Debug for Col<T, V, N, C> {
+impl<T, V, N, C, L> fmt::Debug for Col<T, V, N, C, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.qualified.is_empty() { self.name } else { self.qualified })
     }
 }
 
-impl<T: Source, V, N, C> Fragment for Col<T, V, N, C> {
+impl<T: Source, V, N, C, L> Fragment for Col<T, V, N, C, L> {
     fn write<'a>(self, sql: &mut Sql<'a>)
     where
         Self: 'a,
@@ -67,11 +85,11 @@ impl<T: Source, V, N, C> Fragment for Col<T, V, N, C> {
     }
 }
 
-impl<T: Source, V, N: Nullness, C, S: Has<T, I>, I> In<S, I> for Col<T, V, N, C> {
+impl<T: Source, V, N: Nullness, C, L, S: Has<T, I>, I> In<S, I> for Col<T, V, N, C, L> {
     type Null = <S::Side as Nullness>::Or<N>;
 }
 
-impl<T: Source, V, N: Nullness, C: Codec<V>> Expression for Col<T, V, N, C> {
+impl<T: Source, V, N: Nullness, C: Codec<V>, L> Expression for Col<T, V, N, C, L> {
     type Value = V;
     type Codec = C;
     type Family = C::Family;

@@ -14,7 +14,7 @@ pub trait Columns<T>: Copy {
     fn write_names(self, sql: &mut Sql<'_>);
 }
 
-impl<T, V, N: Nullness, C> Columns<T> for Col<T, V, N, C> {
+impl<T, V, N: Nullness, C, L: Copy> Columns<T> for Col<T, V, N, C, L> {
     type Row = (N::Out<V>,);
 
     fn write_names(self, sql: &mut Sql<'_>) {
@@ -23,8 +23,10 @@ impl<T, V, N: Nullness, C> Columns<T> for Col<T, V, N, C> {
 }
 
 macro_rules! columns {
-    ($($value:ident $null:ident $codec:ident $from:ident $at:tt),+) => {
-        impl<Table, $($value, $null: Nullness, $codec),+> Columns<Table> for ($(Col<Table, $value, $null, $codec>,)+) {
+    ($($value:ident $null:ident $codec:ident $link:ident $from:ident $at:tt),+) => {
+        impl<Table, $($value, $null: Nullness, $codec, $link: Copy),+> Columns<Table>
+            for ($(Col<Table, $value, $null, $codec, $link>,)+)
+        {
             type Row = ($($null::Out<$value>,)+);
 
             fn write_names(self, sql: &mut Sql<'_>) {
@@ -39,14 +41,14 @@ macro_rules! columns {
     };
 }
 
-columns!(A A1 A2 A3 0);
-columns!(A A1 A2 A3 0, B B1 B2 B3 1);
-columns!(A A1 A2 A3 0, B B1 B2 B3 1, D D1 D2 D3 2);
-columns!(A A1 A2 A3 0, B B1 B2 B3 1, D D1 D2 D3 2, E E1 E2 E3 3);
-columns!(A A1 A2 A3 0, B B1 B2 B3 1, D D1 D2 D3 2, E E1 E2 E3 3, F F1 F2 F3 4);
-columns!(A A1 A2 A3 0, B B1 B2 B3 1, D D1 D2 D3 2, E E1 E2 E3 3, F F1 F2 F3 4, G G1 G2 G3 5);
-columns!(A A1 A2 A3 0, B B1 B2 B3 1, D D1 D2 D3 2, E E1 E2 E3 3, F F1 F2 F3 4, G G1 G2 G3 5, H H1 H2 H3 6);
-columns!(A A1 A2 A3 0, B B1 B2 B3 1, D D1 D2 D3 2, E E1 E2 E3 3, F F1 F2 F3 4, G G1 G2 G3 5, H H1 H2 H3 6, J J1 J2 J3 7);
+columns!(A A1 A2 A3 A4 0);
+columns!(A A1 A2 A3 A4 0, B B1 B2 B3 B4 1);
+columns!(A A1 A2 A3 A4 0, B B1 B2 B3 B4 1, D D1 D2 D3 D4 2);
+columns!(A A1 A2 A3 A4 0, B B1 B2 B3 B4 1, D D1 D2 D3 D4 2, E E1 E2 E3 E4 3);
+columns!(A A1 A2 A3 A4 0, B B1 B2 B3 B4 1, D D1 D2 D3 D4 2, E E1 E2 E3 E4 3, F F1 F2 F3 F4 4);
+columns!(A A1 A2 A3 A4 0, B B1 B2 B3 B4 1, D D1 D2 D3 D4 2, E E1 E2 E3 E4 3, F F1 F2 F3 F4 4, G G1 G2 G3 G4 5);
+columns!(A A1 A2 A3 A4 0, B B1 B2 B3 B4 1, D D1 D2 D3 D4 2, E E1 E2 E3 E4 3, F F1 F2 F3 F4 4, G G1 G2 G3 G4 5, H H1 H2 H3 H4 6);
+columns!(A A1 A2 A3 A4 0, B B1 B2 B3 B4 1, D D1 D2 D3 D4 2, E E1 E2 E3 E4 3, F F1 F2 F3 F4 4, G G1 G2 G3 G4 5, H H1 H2 H3 H4 6, J J1 J2 J3 J4 7);
 
 /// A value that fits a column: of its type, or where it may be NULL of the type without `Option`.
 #[diagnostic::on_unimplemented(message = "a column that is read as `{C}` cannot be filled with `{Self}`")]

@@ -54,7 +54,7 @@ pub struct OnConflict<'q, T> {
 impl<'q, T: Source> OnConflict<'q, T> {
     /// Sets a column.
     #[must_use]
-    pub fn set<V, N, C, A, I>(mut self, column: Col<T, V, N, C>, value: A) -> Self
+    pub fn set<V, N, C, L, A, I>(mut self, column: Col<T, V, N, C, L>, value: A) -> Self
     where
         N: Nullness,
         C: Codec<V>,
@@ -100,7 +100,7 @@ impl<T: Source> Source for Excluded<T> {
 }
 
 /// The value that a column would have been inserted with.
-pub fn excluded<T: Source, V, N, C>(column: Col<T, V, N, C>) -> Col<Excluded<T>, V, N, C> {
+pub fn excluded<T: Source, V, N, C, L: Copy>(column: Col<T, V, N, C, L>) -> Col<Excluded<T>, V, N, C, L> {
     column.of_alias()
 }
 

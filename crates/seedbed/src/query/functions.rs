@@ -116,7 +116,7 @@ impl<E: Expression<Family: MayBeJson>> JsonExpression for E {}
 /// A pair of families that can be calculated with: numbers of one kind.
 macro_rules! arithmetic {
     ($($trait:ident $method:ident $sign:literal $rule:ident;)+) => {$(
-        impl<T: Source, V, N: Nullness, C: Codec<V, Family: Numeric>, O: Operand<C::Family>> $trait<O> for Col<T, V, N, C> {
+        impl<T: Source, V, N: Nullness, C: Codec<V, Family: Numeric>, L, O: Operand<C::Family>> $trait<O> for Col<T, V, N, C, L> {
             type Output = Expr<(Self, O::Out), V, $rule, C>;
 
             fn $method(self, other: O) -> Self::Output {

@@ -236,7 +236,7 @@ impl<'q, T> Insert<'q, T> {
 
 impl<'q, T: Source> Insert<'q, T> {
     /// Gives one more column a value.
-    pub fn set<V, N, C, A, I>(mut self, column: Col<T, V, N, C>, value: A) -> Self
+    pub fn set<V, N, C, L, A, I>(mut self, column: Col<T, V, N, C, L>, value: A) -> Self
     where
         N: Nullness,
         C: Codec<V>,
@@ -273,7 +273,7 @@ impl<'q, T: Source> Insert<'q, T> {
     }
 
     /// Gives one more column a value if there is one; otherwise it takes its default.
-    pub fn set_option<V, N, C, A, I>(self, column: Col<T, V, N, C>, value: Option<A>) -> Self
+    pub fn set_option<V, N, C, L, A, I>(self, column: Col<T, V, N, C, L>, value: Option<A>) -> Self
     where
         N: Nullness,
         C: Codec<V>,

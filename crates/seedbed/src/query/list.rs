@@ -1,7 +1,8 @@
 //! Lists of values behind IN.
 //!
 //! A text of its own for every length would fill the cache of prepared statements. A short list is filled up to the next
-//! power of two with its last value, which changes nothing; a long one is one JSON array, where its values allow it.
+//! power of two with its last value, which changes nothing; a long one is one JSON array, where its values allow it:
+//! texts and whole numbers as they are, blobs in hexadecimal.
 
 use std::fmt::Write;
 
@@ -11,7 +12,7 @@ use super::operand::{Bind, Operand};
 use super::sql::Sql;
 use crate::value::Value;
 
-/// From this length on a list of texts or whole numbers is bound as one value.
+/// From this length on a list of texts, whole numbers or blobs is bound as one value.
 const LONG: usize = 64;
 
 /// Up to this length a list is filled up.
@@ -26,8 +27,47 @@ impl<'v> List<'v> {
         Self(values.into_iter().map(|value| value.operand().into_value()).collect())
     }
 
-    /// Returns the list as JSON, if every value is a text or a whole number.
-    fn json(&self) -> Option<String> {
+    /// Makes as few lists of the values as SQLite allows: one, unless they are of several kinds or many real numbers.
+    pub(crate) fn few(values: Vec<Value<'v>>) -> Vec<Self> {
+        if values.iter().all(is_in_json) || values.iter().all(is_blob) {
+            return vec![Self(values)];
+        }
+        let (plain, mut others): (Vec<_>, Vec<_>) = values.into_iter().partition(is_in_json);
+        let mut lists = vec![];
+        while others.len() > MOST_FILLED {
+            lists.push(Self(others.split_off(others.len() - MOST_FILLED)));
+        }
+        lists.extend([plain, others].into_iter().filter(|values| !values.is_empty()).map(Self));
+        lists
+    }
+
+    /// Returns the list as JSON, with the query that reads it, if its values allow it.
+    fn one_value(&self) -> Option<(&'static str, String)> {
+        if self.0.iter().all(is_blob) {
+            return Some(("(SELECT unhex(value) FROM json_each(?))", self.hexadecimal()));
+        }
+        let is_json = self.0.iter().all(is_in_json);
+        is_json.then(|| ("(SELECT value FROM json_each(?))", self.json()))
+    }
+
+    fn hexadecimal(&self) -> String {
+        let mut json = String::with_capacity(self.0.len() * 36);
+        json.push('[');
+        for value in &self.0 {
+            let Value::Blob(bytes) = value else { continue };
+            json.push_str(if json.len() > 1 { ",\"" } else { "\"" });
+            for byte in bytes.iter() {
+                for digit in [byte >> 4, byte & 15] {
+                    json.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
+                }
+            }
+            json.push('"');
+        }
+        json.push(']');
+        json
+    }
+
+    fn json(&self) -> String {
         let mut json = String::with_capacity(self.0.len() * 12);
         json.push('[');
         for value in &self.0 {
@@ -35,15 +75,30 @@ impl<'v> List<'v> {
                 json.push(',');
             }
             match value {
-                // Writing to a string does not fail.
-                Value::Integer(number) => write!(json, "{number}").ok()?,
-                Value::Text(text) if !text.contains('\0') => push_json_text(&mut json, text),
-                _ => return None,
+                Value::Integer(number) => {
+                    // Writing to a string does not fail.
+                    let _ = write!(json, "{number}");
+                }
+                Value::Text(text) => push_json_text(&mut json, text),
+                _ => {}
             }
         }
         json.push(']');
-        Some(json)
+        json
     }
+}
+
+/// A text with a NUL ends there when SQLite reads it from JSON.
+fn is_in_json(value: &Value<'_>) -> bool {
+    match value {
+        Value::Integer(_) => true,
+        Value::Text(text) => !text.contains('\0'),
+        _ => false,
+    }
+}
+
+fn is_blob(value: &Value<'_>) -> bool {
+    matches!(value, Value::Blob(_))
 }
 
 /// See RFC 8259, section 7.
@@ -67,9 +122,9 @@ impl Fragment for List<'_> {
         Self: 'a,
     {
         if self.0.len() >= LONG
-            && let Some(json) = self.json()
+            && let Some((query, json)) = self.one_value()
         {
-            sql.piece("(SELECT value FROM json_each(?))");
+            sql.piece(query);
             sql.bind(json.into());
             return;
         }

@@ -10,7 +10,7 @@
 //! [`Select`], [`Insert`], [`Update`] and [`Delete`] render as they are built: what they hold is the text so far and the
 //! values so far. Their types know what they read from and what a row is read as, and nothing else. A condition or a list
 //! is checked against the scope when it is given ([`In`], [`Has`]). The text is made of pieces of the program, see
-//! [`Sql`]; values are always bound.
+//! [`Sql`]; values are always bound. What belongs to the rows of a query, [`has_many`] and [`belongs_to`] load.
 
 #![expect(clippy::type_complexity, reason = "the type of an expression says what it is made of")]
 #![expect(clippy::wrong_self_convention, reason = "expressions are consumed, and named in SQL's own words")]
@@ -35,6 +35,7 @@ mod list;
 mod nullness;
 mod operand;
 mod order;
+mod relation;
 mod returning;
 mod rowid;
 mod run;
@@ -65,6 +66,10 @@ pub use list::List;
 pub use nullness::{NotNull, Nullable, Nullness, Rule, Strict};
 pub use operand::{Assign, Bind, Bound, Fits, IntoExpression, Operand, Slot};
 pub use order::{Order, Sequence, SequenceIn};
+pub use relation::{
+    Child, Children, Field, FieldColumn, ForeignKey, Loading, Loads, Parent, Refers, RefersTo, Related,
+    Relation, Way, belongs_to, has_many, has_one,
+};
 pub use returning::Returning;
 pub use rowid::{HasRowid, rowid};
 pub use scope::{

@@ -25,6 +25,9 @@ pub trait Nullness: 'static {
     ///
     /// When a value does not fit; the error names the column.
     fn read_row<T: Source>(row: &Row<'_>, start: usize) -> Result<Self::Out<T::Row>, Error>;
+
+    /// Makes it of what was found; `None` when there has to be something and is not.
+    fn of_found<T>(found: Option<T>) -> Option<Self::Out<T>>;
 }
 
 /// Never NULL.
@@ -48,6 +51,10 @@ impl Nullness for NotNull {
     fn read_row<T: Source>(row: &Row<'_>, start: usize) -> Result<T::Row, Error> {
         T::read(row, start)
     }
+
+    fn of_found<T>(found: Option<T>) -> Option<T> {
+        found
+    }
 }
 
 impl Nullness for Nullable {
@@ -65,6 +72,10 @@ impl Nullness for Nullable {
     #[inline]
     fn read_row<T: Source>(row: &Row<'_>, start: usize) -> Result<Option<T::Row>, Error> {
         T::read_optional(row, start)
+    }
+
+    fn of_found<T>(found: Option<T>) -> Option<Option<T>> {
+        Some(found)
     }
 }
 

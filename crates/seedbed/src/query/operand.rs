@@ -81,7 +81,7 @@ impl<T: DbType> Operand<T::Family> for T {
     }
 }
 
-impl<T: Source, V, N: Nullness, C: Codec<V>> Operand<C::Family> for Col<T, V, N, C> {
+impl<T: Source, V, N: Nullness, C: Codec<V>, L> Operand<C::Family> for Col<T, V, N, C, L> {
     type Out = Self;
 
     fn operand(self) -> Self {
@@ -136,7 +136,7 @@ impl<T: DbType<Family: Fits<F>>, F> Assign<Slot<F, Nullable>> for T {
     }
 }
 
-impl<T: Source, V, M: Nullness, C: Codec<V>, N> Assign<Slot<C::Family, N>> for Col<T, V, M, C> {
+impl<T: Source, V, M: Nullness, C: Codec<V>, L, N> Assign<Slot<C::Family, N>> for Col<T, V, M, C, L> {
     type Out = Self;
 
     fn assigned(self) -> Self {
@@ -249,7 +249,7 @@ impl<'v> IntoExpression for &'v str {
     }
 }
 
-impl<T: Source, V, N: Nullness, C: Codec<V>> IntoExpression for Col<T, V, N, C> {
+impl<T: Source, V, N: Nullness, C: Codec<V>, L> IntoExpression for Col<T, V, N, C, L> {
     type Expression = Self;
 
     fn into_expression(self) -> Self {

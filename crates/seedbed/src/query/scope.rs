@@ -324,6 +324,14 @@ pub trait Append<T> {
     fn append(self, last: T) -> Self::Longer;
 }
 
+impl<T> Append<T> for () {
+    type Longer = (T,);
+
+    fn append(self, last: T) -> (T,) {
+        (last,)
+    }
+}
+
 macro_rules! append {
     ($($name:ident),+) => {
         impl<$($name,)+ T> Append<T> for ($($name,)+) {

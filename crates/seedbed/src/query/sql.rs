@@ -186,6 +186,18 @@ impl<'a> Sql<'a> {
         self.buffers.values.append(&mut other.buffers.values);
     }
 
+    /// Appends what was given of a clause of another statement, which keeps it.
+    pub(crate) fn copy(&mut self, other: &Self, clause: Clause) {
+        let from = &other.buffers;
+        for (at, run) in from.runs.iter().enumerate().filter(|(_, run)| run.clause == clause) {
+            let next = from.runs.get(at + 1);
+            let pieces = next.map_or(from.pieces.len(), |next| next.pieces);
+            let values = next.map_or(from.values.len(), |next| next.values);
+            self.buffers.pieces.extend_from_slice(&from.pieces[run.pieces..pieces]);
+            self.buffers.values.extend_from_slice(&from.values[run.values..values]);
+        }
+    }
+
     /// Puts the clauses in the order in which SQL wants them.
     pub(crate) fn put_in_order(&mut self) {
         if self.is_in_order {

@@ -4,4 +4,5 @@ mod changes;
 mod combined;
 mod reading;
 mod relating;
+mod relations;
 mod tables;
