@@ -24,7 +24,8 @@
 //! that are given a [`Transaction`]. A query yields [`Row`]s of [`Value`]s, which a [`DbType`] reads. Whatever goes
 //! wrong is an [`Error`].
 //!
-//! Tables are structs with [`#[derive(Table)]`](macro@Table), and the `seedbed` command writes migrations from them.
+//! Tables are structs with [`#[derive(Table)]`](macro@Table), and the `seedbed` command writes migrations from them. Queries
+//! are built from the same structs, see [`query`].
 //! [`embed_migrations!`] builds these into the program, a [`Migrator`](migrate::Migrator) runs what is pending, and
 //! [`testing`] gives every test a migrated database.
 //!

@@ -81,3 +81,8 @@ pub use selection::{AllOf, Many, One, Picked, Project, Selection, Whole, all_of}
 pub use sql::Sql;
 pub use subquery::{Query, Single, Subquery, exists, not_exists, scalar};
 pub(crate) use texts::Texts;
+
+/// The guide, whose code runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../../../docs/queries.md")]
+struct Guide;
