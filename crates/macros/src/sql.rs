@@ -5,6 +5,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use seedbed_schema::sql::TokenKind;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 
@@ -37,6 +38,9 @@ pub(crate) fn sql(input: TokenStream) -> TokenStream {
 
 fn expand(Fragment { ty, text, arguments }: &Fragment) -> syn::Result<TokenStream> {
     let pieces = split(&text.value()).map_err(|message| syn::Error::new(text.span(), message))?;
+    if let Some(message) = what_is_wrong(&pieces) {
+        return Err(syn::Error::new(text.span(), message));
+    }
     let (gaps, given) = (pieces.len() - 1, arguments.len());
     if gaps != given {
         let message = format!("the text has {gaps} gaps `{{}}`, and {given} expressions follow it");
@@ -76,13 +80,35 @@ fn split(text: &str) -> Result<Vec<String>, String> {
             ('{' | '}', _) => {
                 return Err(format!("a gap is `{{}}`, and a `{letter}` itself is written twice"));
             }
-            ('?', _) => {
-                return Err("a `?` has no value\nhint: write `{}` and the value behind the text".to_owned());
-            }
             _ => piece.push(letter),
         }
     }
     Ok(pieces)
+}
+
+/// What stands in a gap when the text is looked at; no name begins so.
+const GAP: &str = "__seedbed_gap";
+
+/// Says what keeps the text from being one expression with its gaps in it.
+fn what_is_wrong(pieces: &[String]) -> Option<String> {
+    let text = pieces.join(&format!(" {GAP} "));
+    let tokens = seedbed_schema::sql::tokenize(&text);
+    let gaps = tokens.iter().filter(|token| token.is_word(GAP)).count();
+    if gaps + 1 != pieces.len() {
+        return Some(
+            "a gap `{}` stands in quotes or in a comment, where no value can be\nhint: write `{}` without quotes".to_owned(),
+        );
+    }
+    if tokens.iter().any(|token| token.kind == TokenKind::Comment && token.text.starts_with("--")) {
+        return Some("a comment `--` would hide what follows the text\nhint: write `/* … */`".to_owned());
+    }
+    if let Some(token) = tokens.iter().find(|token| token.kind == TokenKind::Parameter) {
+        let name = token.text;
+        return Some(format!(
+            "nothing gives `{name}` a value\nhint: write `{{}}`, and the value behind the text"
+        ));
+    }
+    seedbed_schema::sql::what_is_wrong(&text).map(|wrong| format!("the text {wrong}"))
 }
 
 fn in_parentheses(mut pieces: Vec<String>) -> Vec<String> {
@@ -107,12 +133,25 @@ fn option_of(ty: &syn::Type) -> Option<&syn::Type> {
 
 #[cfg(test)]
 mod tests {
-    use super::split;
+    use super::{split, what_is_wrong};
 
     #[test]
     fn gaps_are_told_from_braces() {
         assert_eq!(split("a {} b").unwrap(), ["a ", " b"]);
         assert_eq!(split("{{}} {}").unwrap(), ["{} ", ""]);
-        assert!(split("a {x}").is_err() && split("a ?").is_err());
+        assert!(split("a {x}").is_err());
+    }
+
+    #[test]
+    fn a_text_is_one_expression_with_its_gaps() {
+        let wrong = |text: &str| what_is_wrong(&split(text).unwrap());
+        for text in ["{} = '?:a'", "NULL", "count(*)", "{}->>'$.a'", "{} /* why */ + {}", "x GLOB '*[?]'"] {
+            assert_eq!(wrong(text), None, "{text}");
+        }
+        for text in
+            ["", "'{}'", "{} --", "{} = ?", "{} = :a", "({}", "{}) OR (1", "1; 2", "{} = 'x", "/* {} */ 1"]
+        {
+            assert!(wrong(text).is_some(), "{text}");
+        }
     }
 }

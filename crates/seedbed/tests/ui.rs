@@ -6,4 +6,5 @@
 fn mistakes_are_explained() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("tests/ui/*.rs");
+    cases.compile_fail("tests/ui/queries/*.rs");
 }

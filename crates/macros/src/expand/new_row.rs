@@ -13,9 +13,9 @@ pub(super) fn expand(item: &syn::ItemStruct, decl: &TableDecl, fields: &[RowFiel
     let ident = &item.ident;
     let table = quote_identifier(&decl.name.value);
     let stored: Vec<&RowField<'_>> = fields.iter().filter(|field| field.column.generated.is_none()).collect();
-    let whole = implement(ident, ident, &table, &stored, &[]);
-
     let alias = rowid_alias(decl, fields);
+    let defaults = defaults(decl, &table, alias, &stored);
+    let whole = implement(ident, ident, &table, &defaults, &stored, &[]);
     let needs_value = |field: &RowField<'_>| {
         let column = field.column;
         let is_alias = alias.is_some_and(|alias| alias == column.name.value);
@@ -34,12 +34,13 @@ pub(super) fn expand(item: &syn::ItemStruct, decl: &TableDecl, fields: &[RowFiel
         let doc = format!("The column `{}`.", field.column.name.value);
         Some(quote_spanned!(ty.span()=> #[doc = #doc] #visibility #name: #ty))
     });
-    let implementation = implement(&new, ident, &table, &required, &filled);
+    let implementation = implement(&new, ident, &table, &defaults, &required, &filled);
     quote! {
         #whole
 
         #[doc = #doc]
         #[allow(dead_code, reason = "a table need not get rows from the program")]
+        #[allow(missing_debug_implementations, missing_copy_implementations, reason = "it has what its fields have not")]
         #visibility struct #new {
             #(#members),*
         }
@@ -61,10 +62,31 @@ fn rowid_alias<'a>(decl: &'a TableDecl, fields: &[RowField<'_>]) -> Option<&'a s
     (is_alias && !decl.without_rowid && !only.descending).then_some(only.name.as_str())
 }
 
+/// A row of nothing but defaults: what stands before its places, and its places.
+///
+/// SQLite takes no ON CONFLICT behind DEFAULT VALUES, so a column gets the NULL that is its default anyway.
+fn defaults(
+    decl: &TableDecl,
+    table: &str,
+    alias: Option<&str>,
+    stored: &[&RowField<'_>],
+) -> (String, &'static str) {
+    let null = |field: &&&RowField<'_>| field.column.nullable && field.column.default.is_none();
+    let nullable = || stored.iter().find(null).map(|field| field.column.name.value.as_str());
+    let is_free =
+        |name: &&str| !decl.columns.iter().any(|column| column.name.value.eq_ignore_ascii_case(name));
+    let rowid = || ["rowid", "_rowid_", "oid"].into_iter().find(is_free).filter(|_| !decl.without_rowid);
+    match alias.or_else(nullable).or_else(rowid) {
+        Some(column) => (format!("INSERT INTO {table} ({}) VALUES ", quote_identifier(column)), "(NULL)"),
+        None => (format!("INSERT INTO {table} "), "DEFAULT VALUES"),
+    }
+}
+
 fn implement(
     row: &syn::Ident,
     table_struct: &syn::Ident,
     table: &str,
+    (defaults, default_places): &(String, &'static str),
     given: &[&RowField<'_>],
     filled: &[&RowField<'_>],
 ) -> TokenStream {
@@ -74,13 +96,13 @@ fn implement(
     let all: Vec<&str> = names.iter().chain(&filled_names).map(String::as_str).collect();
     let places = |count: usize| vec!["?"; count].join(", ");
     let (insert, many, row_places) = if all.is_empty() {
-        let columns = format!("INSERT INTO {table}");
-        (format!("{columns} DEFAULT VALUES"), format!("{columns} (rowid) VALUES "), "(NULL)".to_owned())
+        (format!("{defaults}{default_places}"), defaults.clone(), (*default_places).to_owned())
     } else {
         let many = format!("INSERT INTO {table} ({}) VALUES ", all.join(", "));
         let row_places = format!("({})", places(all.len()));
         (format!("{many}{row_places}"), many, row_places)
     };
+    let of_defaults = format!("{defaults}{default_places}");
     let head = format!("INSERT INTO {table} ({}", names.join(", "));
     let middle = format!(") VALUES ({}", places(names.len()));
     let values = given.iter().map(|field| field.write());
@@ -103,6 +125,7 @@ fn implement(
         impl ::seedbed::__private::query::NewRow for #row {
             type Table = #table_struct;
             const TEXT: &'static ::seedbed::__private::query::RowText = &::seedbed::__private::query::RowText {
+                defaults: #of_defaults,
                 insert: #insert,
                 many: #many,
                 places: #row_places,

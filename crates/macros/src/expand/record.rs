@@ -12,7 +12,7 @@ use super::row::{RowField, row_fields};
 /// Makes `…Select`, and implements `Source` and `Record` where the struct has a name.
 pub(super) fn expand(item: &syn::ItemStruct, decl: &RecordDecl) -> TokenStream {
     let fields = row_fields(item, &decl.columns);
-    let select = select(item, &fields);
+    let select = select(item, &fields, decl.name.is_some());
     let Some(name) = &decl.name else { return select };
     let ident = &item.ident;
     let source = columns::expand(item, &name.value, &fields, |_, _| None);
@@ -30,7 +30,7 @@ pub(super) fn expand(item: &syn::ItemStruct, decl: &RecordDecl) -> TokenStream {
 }
 
 /// A struct with an expression for each field, which a query selects.
-fn select(item: &syn::ItemStruct, fields: &[RowField<'_>]) -> TokenStream {
+fn select(item: &syn::ItemStruct, fields: &[RowField<'_>], is_named: bool) -> TokenStream {
     let ident = &item.ident;
     let visibility = &item.vis;
     let select = format_ident!("{}Select", ident);
@@ -41,11 +41,25 @@ fn select(item: &syn::ItemStruct, fields: &[RowField<'_>]) -> TokenStream {
     let expressions: Vec<syn::Ident> = (0..fields.len()).map(|at| format_ident!("E{at}")).collect();
     let ways: Vec<syn::Ident> = (0..fields.len()).map(|at| format_ident!("I{at}")).collect();
     let visibilities = item.fields.iter().map(|field| &field.vis);
-    let bounds = expressions.iter().zip(&ways).zip(&types).map(|((expression, way), ty)| {
+    let bounds = expressions.iter().zip(&ways).zip(fields).map(|((expression, way), field)| {
+        let ty = field.ty;
+        // What reads from the record reads its columns as the fields say they are stored.
+        let stored = is_named.then(|| {
+            let value = &field.column.rust_type.0;
+            let codec = field.codec_name().unwrap_or_else(|| quote!(Plain));
+            let codec = quote!(::seedbed::__private::codec::#codec);
+            let family = quote!(<#codec as ::seedbed::__private::codec::Codec<#value>>::Family);
+            quote!(, Kind: #query::Kind<Stored: #query::Fits<#family>>)
+        });
         quote_spanned! {ty.span()=>
-            #expression: #query::Selection<__S, #way, Out: #query::Fills<#ty>>
+            #expression: #query::Selection<__S, #way, Out: #query::Fills<#ty> #stored>
         }
     });
+    let kind = if is_named {
+        quote!(#ident)
+    } else {
+        quote!((#(<<#expressions as #query::Selection<__S, #ways>>::Kind as #query::Kind>::Stored,)*))
+    };
     let commas = (0..fields.len()).map(|at| if at == 0 { "" } else { ", " });
     let reads = names.iter().zip(&expressions).zip(&types).map(|((name, expression), ty)| {
         quote_spanned! {ty.span()=>
@@ -70,7 +84,7 @@ fn select(item: &syn::ItemStruct, fields: &[RowField<'_>]) -> TokenStream {
             #(#bounds,)*
         {
             type Out = #ident;
-            type Kind = #query::Many;
+            type Kind = #query::Many<#kind>;
             const WIDTH: usize = 0 #(+ <#expressions as #query::Selection<__S, #ways>>::WIDTH)*;
 
             fn write_selection<'a>(self, __sql: &mut #query::Sql<'a>)

@@ -33,6 +33,14 @@ macro_rules! alias {
         #[derive(Debug)]
         $visibility enum $name {}
 
+        const _: () = ::core::assert!(
+            !$crate::query::is_same_name(
+                <$name as $crate::query::Source>::ALIAS,
+                <$table as $crate::query::Source>::ALIAS,
+            ),
+            "an alias has another name than its table, whatever the case of the letters"
+        );
+
         impl $name {
             /// Returns the column of this source.
             $visibility const fn of<V, N, C, L: ::core::marker::Copy>(

@@ -2,20 +2,25 @@
 
 use super::column::Col;
 use super::nullness::Nullness;
+use super::operand::Fits;
 use super::sql::Sql;
+use crate::codec::Codec;
 
 /// A column, or a tuple of columns, of the table `T`.
 #[diagnostic::on_unimplemented(message = "`{Self}` is no column of `{T}`, and no tuple of its columns")]
 pub trait Columns<T>: Copy {
     /// What a row of these columns is.
     type Row;
+    /// How they are stored, a tuple of families.
+    type Stored;
 
     /// Appends their names.
     fn write_names(self, sql: &mut Sql<'_>);
 }
 
-impl<T, V, N: Nullness, C, L: Copy> Columns<T> for Col<T, V, N, C, L> {
+impl<T, V, N: Nullness, C: Codec<V>, L: Copy> Columns<T> for Col<T, V, N, C, L> {
     type Row = (N::Out<V>,);
+    type Stored = (C::Family,);
 
     fn write_names(self, sql: &mut Sql<'_>) {
         sql.piece(self.name());
@@ -24,10 +29,11 @@ impl<T, V, N: Nullness, C, L: Copy> Columns<T> for Col<T, V, N, C, L> {
 
 macro_rules! columns {
     ($($value:ident $null:ident $codec:ident $link:ident $from:ident $at:tt),+) => {
-        impl<Table, $($value, $null: Nullness, $codec, $link: Copy),+> Columns<Table>
+        impl<Table, $($value, $null: Nullness, $codec: Codec<$value>, $link: Copy),+> Columns<Table>
             for ($(Col<Table, $value, $null, $codec, $link>,)+)
         {
             type Row = ($($null::Out<$value>,)+);
+            type Stored = ($($codec::Family,)+);
 
             fn write_names(self, sql: &mut Sql<'_>) {
                 $(
@@ -38,6 +44,7 @@ macro_rules! columns {
         }
 
         impl<$($from: Fills<$value>, $value),+> FillsRow<($($value,)+)> for ($($from,)+) {}
+        impl<$($from: Fits<$value>, $value),+> FitsAll<($($value,)+)> for ($($from,)+) {}
     };
 }
 
@@ -75,3 +82,6 @@ impl<T> Fills<Option<T>> for T {
     note = "the query selects a tuple with a value for each column: `.select((Table::a, Table::b))`"
 )]
 pub trait FillsRow<R> {}
+
+/// Families of the columns of a query, each of which [fits](Fits) a column of an INSERT.
+pub trait FitsAll<F> {}

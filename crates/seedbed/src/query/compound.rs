@@ -1,6 +1,7 @@
 //! UNION, INTERSECT and EXCEPT.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use super::scope::{Closed, From};
 use super::select::Select;
@@ -12,17 +13,29 @@ use crate::error::Error;
 use crate::row::Row;
 use crate::value::Value;
 
-/// Queries whose rows are put together and read as an `O`.
+/// Queries whose rows are put together and read as an `O`; `F` is how they are stored.
 #[must_use = "a query does nothing until it is run: `.all(&db)`"]
-pub struct Compound<'q, O> {
+pub struct Compound<'q, O, F = O> {
     sql: Sql<'q>,
     read: Box<dyn Fn(&Row<'_>) -> Result<O, Error> + 'q>,
     limit: Option<u64>,
+    stored: PhantomData<fn() -> F>,
 }
+
+/// A query whose rows are read as an `O` and stored as `F`, so that they can be put together with others.
+#[diagnostic::on_unimplemented(
+    message = "the rows of this query are not read as `{O}` and stored as such",
+    label = "its rows are others",
+    note = "the queries of a compound select the same types in the same order, stored in the same way",
+    note = "a query that gets the name of a record selects it: `.select(NameSelect {{ … }})`"
+)]
+pub trait SameRows<O, F>: Query {}
+
+impl<O, F> SameRows<O, F> for Compound<'_, O, F> {}
 
 impl<'q, S: Closed + 'q, P: Project<S> + 'q> Select<'q, S, P> {
     /// The rows of both, equal ones once.
-    pub fn union<Q: Query<Out = P::Out> + 'q>(self, other: Q) -> Compound<'q, P::Out>
+    pub fn union<Q: SameRows<P::Out, P::Stored> + 'q>(self, other: Q) -> Compound<'q, P::Out, P::Stored>
     where
         Q::Scope: Closed,
     {
@@ -30,7 +43,7 @@ impl<'q, S: Closed + 'q, P: Project<S> + 'q> Select<'q, S, P> {
     }
 
     /// The rows of both.
-    pub fn union_all<Q: Query<Out = P::Out> + 'q>(self, other: Q) -> Compound<'q, P::Out>
+    pub fn union_all<Q: SameRows<P::Out, P::Stored> + 'q>(self, other: Q) -> Compound<'q, P::Out, P::Stored>
     where
         Q::Scope: Closed,
     {
@@ -38,7 +51,7 @@ impl<'q, S: Closed + 'q, P: Project<S> + 'q> Select<'q, S, P> {
     }
 
     /// The rows that are in both, once each.
-    pub fn intersect<Q: Query<Out = P::Out> + 'q>(self, other: Q) -> Compound<'q, P::Out>
+    pub fn intersect<Q: SameRows<P::Out, P::Stored> + 'q>(self, other: Q) -> Compound<'q, P::Out, P::Stored>
     where
         Q::Scope: Closed,
     {
@@ -46,19 +59,19 @@ impl<'q, S: Closed + 'q, P: Project<S> + 'q> Select<'q, S, P> {
     }
 
     /// The rows that are not in the other, once each.
-    pub fn except<Q: Query<Out = P::Out> + 'q>(self, other: Q) -> Compound<'q, P::Out>
+    pub fn except<Q: SameRows<P::Out, P::Stored> + 'q>(self, other: Q) -> Compound<'q, P::Out, P::Stored>
     where
         Q::Scope: Closed,
     {
         self.compound().except(other)
     }
 
-    fn compound(self) -> Compound<'q, P::Out> {
+    fn compound(self) -> Compound<'q, P::Out, P::Stored> {
         let (first, project) = self.into_sql();
         let mut sql = Sql::new();
         sql.enter(Clause::List);
         push(&mut sql, first);
-        Compound { sql, read: Box::new(move |row| project.read(row)), limit: None }
+        Compound { sql, read: Box::new(move |row| project.read(row)), limit: None, stored: PhantomData }
     }
 }
 
@@ -71,9 +84,9 @@ fn push<'q>(sql: &mut Sql<'q>, part: Sql<'q>) {
     sql.piece(if is_subquery { ")" } else { "" });
 }
 
-impl<'q, O> Compound<'q, O> {
+impl<'q, O, F> Compound<'q, O, F> {
     /// The rows of both, equal ones once.
-    pub fn union<Q: Query<Out = O> + 'q>(self, other: Q) -> Self
+    pub fn union<Q: SameRows<O, F> + 'q>(self, other: Q) -> Self
     where
         Q::Scope: Closed,
     {
@@ -81,7 +94,7 @@ impl<'q, O> Compound<'q, O> {
     }
 
     /// The rows of both.
-    pub fn union_all<Q: Query<Out = O> + 'q>(self, other: Q) -> Self
+    pub fn union_all<Q: SameRows<O, F> + 'q>(self, other: Q) -> Self
     where
         Q::Scope: Closed,
     {
@@ -89,7 +102,7 @@ impl<'q, O> Compound<'q, O> {
     }
 
     /// The rows that are in both, once each.
-    pub fn intersect<Q: Query<Out = O> + 'q>(self, other: Q) -> Self
+    pub fn intersect<Q: SameRows<O, F> + 'q>(self, other: Q) -> Self
     where
         Q::Scope: Closed,
     {
@@ -97,14 +110,14 @@ impl<'q, O> Compound<'q, O> {
     }
 
     /// The rows that are not in the other, once each.
-    pub fn except<Q: Query<Out = O> + 'q>(self, other: Q) -> Self
+    pub fn except<Q: SameRows<O, F> + 'q>(self, other: Q) -> Self
     where
         Q::Scope: Closed,
     {
         self.with(" EXCEPT ", other)
     }
 
-    fn with<Q: Query<Out = O> + 'q>(mut self, word: &'static str, other: Q) -> Self {
+    fn with<Q: SameRows<O, F> + 'q>(mut self, word: &'static str, other: Q) -> Self {
         self.sql.enter(Clause::Compound);
         self.sql.piece(word);
         push(&mut self.sql, other.into_query());
@@ -191,10 +204,11 @@ pub enum Direction {
     Descending,
 }
 
-impl<O> Query for Compound<'_, O> {
+impl<O, F> Query for Compound<'_, O, F> {
     // It needs nothing of a query around it, like a query on one source.
     type Scope = From<()>;
     type Out = O;
+    type Stored = F;
 
     fn into_query<'a>(mut self) -> Sql<'a>
     where
@@ -205,7 +219,7 @@ impl<O> Query for Compound<'_, O> {
     }
 }
 
-impl<O> fmt::Debug for Compound<'_, O> {
+impl<O, F> fmt::Debug for Compound<'_, O, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Compound").field("sql", &self.sql).finish_non_exhaustive()
     }

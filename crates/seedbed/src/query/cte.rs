@@ -1,9 +1,9 @@
 //! Queries with a name: WITH, and WITH RECURSIVE.
 
+use super::compound::SameRows;
 use super::scope::{Closed, Source};
 use super::select::Select;
 use super::sql::{Clause, Sql};
-use super::subquery::Query;
 
 /// A struct with `#[derive(Record)]`: the columns of a query that has a name.
 pub trait Record: Source {
@@ -15,12 +15,12 @@ impl<'q, S, P> Select<'q, S, P> {
     /// Gives a query the name of a [`Record`](macro@crate::Record), from which this query and its subqueries can read.
     ///
     /// The query has to select the record: `.select(DoomedSelect { id: Node::id })`.
-    pub fn with<R: Record>(self, query: impl Query<Out = R::Row, Scope: Closed> + 'q) -> Self {
+    pub fn with<R: Record>(self, query: impl SameRows<R::Row, R::Row, Scope: Closed> + 'q) -> Self {
         self.named::<R>("WITH ", query.into_query())
     }
 
     /// The same for a query that may read from itself: `start.union_all(step)`, where `step` reads from the record.
-    pub fn with_recursive<R: Record>(self, query: impl Query<Out = R::Row, Scope: Closed> + 'q) -> Self {
+    pub fn with_recursive<R: Record>(self, query: impl SameRows<R::Row, R::Row, Scope: Closed> + 'q) -> Self {
         self.named::<R>("WITH RECURSIVE ", query.into_query())
     }
 

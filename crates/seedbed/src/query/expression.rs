@@ -13,7 +13,7 @@ use super::nullness::{NotNull, Nullable, Nullness, Rule, Strict};
 use super::operand::{Assign, Bind, Operand, Slot};
 use super::order::Order;
 use super::sql::Sql;
-use super::subquery::{Single, Subquery};
+use super::subquery::{SingleOf, Subquery};
 use crate::codec::{Codec, Plain};
 use crate::db_type::DbType;
 use crate::value::Storage;
@@ -237,12 +237,12 @@ pub trait Expression: Fragment {
     }
 
     /// `self IN (SELECT …)`: the query selects one expression.
-    fn in_query<Q: Single<Family = Self::Family>>(self, query: Q) -> Expr<(Self, Subquery<Q>), bool> {
+    fn in_query<Q: SingleOf<Self::Family>>(self, query: Q) -> Expr<(Self, Subquery<Q>), bool> {
         Expr::new(&["(", " IN ", ")"], (self, Subquery(query)))
     }
 
     /// `self NOT IN (SELECT …)`; never true when the query yields a NULL.
-    fn not_in_query<Q: Single<Family = Self::Family>>(self, query: Q) -> Expr<(Self, Subquery<Q>), bool> {
+    fn not_in_query<Q: SingleOf<Self::Family>>(self, query: Q) -> Expr<(Self, Subquery<Q>), bool> {
         Expr::new(&["(", " NOT IN ", ")"], (self, Subquery(query)))
     }
 

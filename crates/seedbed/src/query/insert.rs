@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::column::Col;
-use super::columns::{Columns, FillsRow};
+use super::columns::{Columns, FillsRow, FitsAll};
 use super::conflict::Conflicting;
 use super::expression::In;
 use super::nullness::Nullness;
@@ -40,6 +40,8 @@ pub trait NewRow {
 /// The texts of the statements that insert rows of one kind.
 #[derive(Debug)]
 pub struct RowText {
+    /// The whole statement for a row of defaults.
+    pub defaults: &'static str,
     /// The whole statement for one row.
     pub insert: &'static str,
     /// The statement for many rows up to and with VALUES.
@@ -175,12 +177,10 @@ impl Insert<'static, ()> {
     }
 
     /// Inserts a row of nothing but defaults.
-    pub fn defaults<'q, T: Source>() -> Insert<'q, T> {
+    pub fn defaults<'q, T: NewRow<Table = T> + Source>() -> Insert<'q, T> {
         let mut sql = Sql::new();
         sql.enter(Clause::Verb);
-        sql.piece("INSERT INTO ");
-        sql.piece(T::FROM);
-        sql.piece(" DEFAULT VALUES");
+        sql.piece(T::TEXT.defaults);
         Insert::with(sql)
     }
 
@@ -202,7 +202,7 @@ impl Insert<'static, ()> {
     where
         T: Source,
         C: Columns<T>,
-        Q: Query<Out: FillsRow<C::Row>, Scope: super::scope::Closed> + 'q,
+        Q: Query<Out: FillsRow<C::Row>, Stored: FitsAll<C::Stored>, Scope: super::scope::Closed> + 'q,
     {
         let mut sql = Sql::new();
         sql.enter(Clause::Verb);
@@ -403,7 +403,7 @@ impl<'q, T: Source> Insert<'q, T> {
             sql.piece(" RETURNING rowid");
         }
         let read = |row: &Row<'_>, at: usize| row.get::<i64>(at);
-        let project: Picked<i64, Many> = Picked::new(read);
+        let project: Picked<i64, Many<()>> = Picked::new(read);
         let mut rowids = Returning::new(self.sql, self.more, self.fault, project).all(db)?;
         rowids.pop().ok_or_else(Error::not_found)
     }

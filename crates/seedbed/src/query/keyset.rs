@@ -3,6 +3,7 @@
 //! `LIMIT 20 OFFSET 10000` reads 10,020 rows; a condition on the columns of the order reads 20, if they have an index.
 
 use super::expression::{Expression, In};
+use super::nullness::Present;
 use super::operand::{Bound, Operand};
 use super::order::{Order, SequenceIn};
 use super::select::Select;
@@ -24,7 +25,7 @@ pub trait Keyset<S, I, K>: SequenceIn<S, I> + Clone {
 impl<'q, S, P> Select<'q, S, P> {
     /// Orders by a tuple of orders, and begins behind the row that has these values in them; without values at the start.
     ///
-    /// The orders have to tell any two rows apart, so the last one is usually the primary key, and none of them is NULL.
+    /// The orders have to tell any two rows apart, so the last one is usually the primary key. None of them can be NULL.
     ///
     /// ```
     /// # use seedbed::prelude::*;
@@ -75,7 +76,7 @@ macro_rules! keysets {
         impl<Scope, $($column, $way, $value),+> Keyset<Scope, ($($way,)+), ($($value,)+)> for ($(Order<$column>,)+)
         where
             $(
-                $column: Expression + In<Scope, $way> + Clone,
+                $column: Expression + In<Scope, $way, Null: Present> + Clone,
                 $value: Operand<$column::Family, Out: Bound>,
             )+
         {

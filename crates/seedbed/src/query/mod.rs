@@ -22,6 +22,7 @@ mod change;
 mod column;
 mod columns;
 mod compound;
+mod condition;
 mod conflict;
 mod cte;
 mod expression;
@@ -52,8 +53,9 @@ pub use aggregate::{
 pub use case::{Branch, Case, Else, Start, case};
 pub use change::{Delete, Filtered, SaysWhich, Unfiltered, Update};
 pub use column::Col;
-pub use columns::{Columns, Fills, FillsRow};
-pub use compound::{Compound, Direction};
+pub use columns::{Columns, Fills, FillsRow, FitsAll};
+pub use compound::{Compound, Direction, SameRows};
+pub use condition::Condition;
 pub use conflict::{Conflicting, Excluded, OnConflict, excluded};
 pub use cte::Record;
 pub use expression::{Args, ArgsIn, Coalesce, Expr, Expression, Fragment, In};
@@ -63,7 +65,7 @@ pub use functions::{
 pub use insert::{Binder, Filled, Insert, NewRow, RowText};
 pub use keyset::Keyset;
 pub use list::List;
-pub use nullness::{NotNull, Nullable, Nullness, Rule, Strict};
+pub use nullness::{NotNull, Nullable, Nullness, Present, Rule, Strict};
 pub use operand::{Assign, Bind, Bound, Fits, IntoExpression, Operand, Slot};
 pub use order::{Order, Sequence, SequenceIn};
 pub use relation::{
@@ -74,12 +76,12 @@ pub use returning::Returning;
 pub use rowid::{HasRowid, rowid};
 pub use scope::{
     Append, Before, Closed, From, Has, Here, Join, LeftJoin, Optional, Outside, Provides, Rows, Source,
-    Subscope, Within,
+    Subscope, Within, is_same_name,
 };
 pub use select::{Inside, Joining, Rejoin, Select, Unselected};
-pub use selection::{AllOf, Many, One, Picked, Project, Selection, Whole, all_of};
+pub use selection::{AllOf, Kind, Many, One, Picked, Project, Selection, Whole, all_of};
 pub use sql::Sql;
-pub use subquery::{Query, Single, Subquery, exists, not_exists, scalar};
+pub use subquery::{Query, Single, SingleOf, Subquery, exists, not_exists, scalar};
 pub(crate) use texts::Texts;
 
 /// The guide, whose code runs.

@@ -38,6 +38,16 @@ pub enum NotNull {}
 #[derive(Debug)]
 pub enum Nullable {}
 
+/// Never NULL, as the orders of a keyset have to be.
+#[diagnostic::on_unimplemented(
+    message = "this can be NULL, and a page would lose the rows where it is",
+    label = "a keyset goes by what is never NULL",
+    note = "`.coalesce(…)` puts a value in the place of NULL; where there is none, `sql!(i64, \"{{}}\", Table::column)` promises it"
+)]
+pub trait Present {}
+
+impl Present for NotNull {}
+
 impl Nullness for NotNull {
     type Out<T> = T;
     type Or<N: Nullness> = N;

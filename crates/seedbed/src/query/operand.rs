@@ -115,6 +115,10 @@ pub trait Assign<K> {
 }
 
 /// A family that a column of the family `F` takes when it accepts NULL: itself, or perhaps nothing.
+#[diagnostic::on_unimplemented(
+    message = "a column of the family `{F}` cannot hold values of the family `{Self}`",
+    note = "one Rust type can be stored in several ways, `stored_as` says in which; read the values and insert them as rows"
+)]
 pub trait Fits<F> {}
 
 impl<F> Fits<F> for F {}

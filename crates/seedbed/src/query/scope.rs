@@ -74,6 +74,12 @@ pub trait Source: 'static {
     }
 }
 
+/// Whether SQLite takes two names for the same.
+#[doc(hidden)]
+pub const fn is_same_name(left: &str, right: &str) -> bool {
+    left.eq_ignore_ascii_case(right)
+}
+
 /// One source.
 #[derive(Debug)]
 pub struct From<T>(PhantomData<T>);
@@ -195,6 +201,10 @@ impl<S> Provides<(), ()> for S {}
 impl<S: Has<O, I> + Provides<N, J>, O, N, I, J> Provides<(O, N), (I, J)> for S {}
 
 /// All rows of a scope, one beside the other.
+#[diagnostic::on_unimplemented(
+    message = "the whole rows of so many tables cannot be read as one tuple",
+    note = "up to 8 can; select what is needed: `.select((all_of::<Table>(), Other::column))`"
+)]
 pub trait Rows {
     /// What they are read as: a row, or a tuple of rows.
     type Out;
@@ -297,25 +307,74 @@ impl<T: Source> Rows for Optional<From<T>> {
     }
 }
 
-impl<O, S: Rows> Rows for Within<O, S> {
-    type Out = S::Out;
-    type Tuple = S::Tuple;
-    const WIDTH: usize = S::WIDTH;
+/// A scope of several sources all of whose rows may be missing.
+macro_rules! optional_rows {
+    ($($joined:ident),+) => {$(
+        impl<S, T: Source> Rows for Optional<$joined<S, T>>
+        where
+            Optional<S>: Rows<Tuple: Append<Option<T::Row>>>,
+        {
+            type Out = <<Optional<S> as Rows>::Tuple as Append<Option<T::Row>>>::Longer;
+            type Tuple = Self::Out;
+            const WIDTH: usize = <Optional<S>>::WIDTH + T::QUOTED.len();
 
-    fn write_list(sql: &mut Sql<'_>) {
-        S::write_list(sql);
-    }
+            fn write_list(sql: &mut Sql<'_>) {
+                <Optional<S>>::write_list(sql);
+                sql.piece(", ");
+                T::write_list(sql);
+            }
 
-    fn read(row: &Row<'_>) -> Result<S::Out, Error> {
-        S::read(row)
-    }
+            fn read(row: &Row<'_>) -> Result<Self::Out, Error> {
+                let before = <Optional<S>>::read_tuple(row)?;
+                Ok(before.append(T::read_optional(row, <Optional<S>>::WIDTH)?))
+            }
 
-    fn read_tuple(row: &Row<'_>) -> Result<S::Tuple, Error> {
-        S::read_tuple(row)
-    }
+            fn read_tuple(row: &Row<'_>) -> Result<Self::Out, Error> {
+                Self::read(row)
+            }
+        }
+    )+};
+}
+
+optional_rows!(Join, LeftJoin);
+
+/// Scopes that have the rows of another.
+macro_rules! rows_of {
+    ($(($($parameter:ident),+) $scope:ty = $same:ty;)+) => {$(
+        impl<$($parameter),+> Rows for $scope
+        where
+            $same: Rows,
+        {
+            type Out = <$same as Rows>::Out;
+            type Tuple = <$same as Rows>::Tuple;
+            const WIDTH: usize = <$same as Rows>::WIDTH;
+
+            fn write_list(sql: &mut Sql<'_>) {
+                <$same as Rows>::write_list(sql);
+            }
+
+            fn read(row: &Row<'_>) -> Result<Self::Out, Error> {
+                <$same as Rows>::read(row)
+            }
+
+            fn read_tuple(row: &Row<'_>) -> Result<Self::Tuple, Error> {
+                <$same as Rows>::read_tuple(row)
+            }
+        }
+    )+};
+}
+
+rows_of! {
+    (S) Optional<Optional<S>> = Optional<S>;
+    (O, S) Optional<Within<O, S>> = Optional<S>;
+    (O, S) Within<O, S> = S;
 }
 
 /// A tuple that can take one more.
+#[diagnostic::on_unimplemented(
+    message = "the whole rows of so many tables cannot be read as one tuple",
+    note = "up to 8 can; select what is needed: `.select((all_of::<Table>(), Other::column))`"
+)]
 pub trait Append<T> {
     /// The tuple with it.
     type Longer;

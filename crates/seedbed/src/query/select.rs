@@ -3,13 +3,14 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use super::compound::SameRows;
 use super::expression::{Expression, In};
 use super::family::Bool;
 use super::order::SequenceIn;
 use super::scope::{self, Closed, From, Source, Subscope, Within};
 use super::selection::{One, Picked, Project, Selection, Whole};
 use super::sql::{Clause, Sql};
-use super::subquery::{Query, Single};
+use super::subquery::{Query, Single, SingleOf};
 use crate::codec::Codec;
 use crate::connection::Connection;
 use crate::error::Error;
@@ -64,15 +65,40 @@ impl Select<'static, (), ()> {
     }
 }
 
-/// The start of a subquery inside a query on `O`.
+/// The start of a subquery inside a query on `O`, a tuple of sources.
 #[derive(Debug)]
 pub struct Inside<O>(PhantomData<O>);
 
 impl<O: Source> Inside<(O,)> {
+    /// Names columns of one more source of the query around.
+    pub fn and<U: Source>(self) -> Inside<(O, U)> {
+        Inside(PhantomData)
+    }
+
     /// The source of the subquery.
     pub fn from<'q, T: Source>(self) -> Select<'q, Within<O, From<T>>> {
+        let () = Apart::<O, T>::IS_SO;
         Select::on::<T>(scope_of::<Within<O, From<T>>>())
     }
+}
+
+impl<O: Source, U: Source> Inside<(O, U)> {
+    /// The source of the subquery.
+    pub fn from<'q, T: Source>(self) -> Select<'q, Within<O, Within<U, From<T>>>> {
+        let () = Apart::<O, T>::IS_SO;
+        let () = Apart::<U, T>::IS_SO;
+        Select::on::<T>(scope_of::<Within<O, Within<U, From<T>>>>())
+    }
+}
+
+/// Two sources that SQL can tell apart: inside of a subquery the name of an outer one would mean the inner one.
+struct Apart<O, T>(PhantomData<(O, T)>);
+
+impl<O: Source, T: Source> Apart<O, T> {
+    const IS_SO: () = assert!(
+        !scope::is_same_name(O::ALIAS, T::ALIAS),
+        "a subquery reads from a table of the same name as the query around it: give one of them an alias, `alias!(Other = Table)`"
+    );
 }
 
 fn scope_of<S>() -> PhantomData<fn() -> S> {
@@ -392,6 +418,7 @@ impl<S: Closed, P: Project<S>> Select<'_, S, P> {
 impl<'q, S: Subscope, P: Project<S>> Query for Select<'q, S, P> {
     type Scope = S;
     type Out = P::Out;
+    type Stored = P::Stored;
 
     fn into_query<'a>(self) -> Sql<'a>
     where
@@ -401,10 +428,21 @@ impl<'q, S: Subscope, P: Project<S>> Query for Select<'q, S, P> {
     }
 }
 
+impl<S: Subscope, P: Project<S>> SameRows<P::Out, P::Stored> for Select<'_, S, P> {}
+
 impl<S: Subscope, O, V, C: Codec<V>> Single for Select<'_, S, Picked<O, One<V, C>>> {
     type Value = V;
     type Codec = C;
     type Family = C::Family;
+}
+
+impl<S: Subscope, O, V, C: Codec<V>> SingleOf<C::Family> for Select<'_, S, Picked<O, One<V, C>>> {}
+
+impl<S, P: Clone> Clone for Select<'_, S, P> {
+    fn clone(&self) -> Self {
+        let Self { sql, project, limit, offset, scope } = self;
+        Self { sql: sql.clone(), project: project.clone(), limit: *limit, offset: *offset, scope: *scope }
+    }
 }
 
 impl<S, P> fmt::Debug for Select<'_, S, P> {

@@ -6,6 +6,7 @@ use super::expression::{Expression, In};
 use super::nullness::Nullness;
 use super::scope::{Has, Rows, Source};
 use super::sql::Sql;
+use crate::codec::Codec;
 use crate::error::Error;
 use crate::row::Row;
 
@@ -18,7 +19,7 @@ pub trait Selection<S, I> {
     /// What a row is read as.
     type Out;
     /// `One` for a single expression, by which a subquery can be compared.
-    type Kind;
+    type Kind: Kind;
     /// How many columns it has.
     const WIDTH: usize;
 
@@ -39,9 +40,24 @@ pub trait Selection<S, I> {
 #[derive(Debug)]
 pub struct One<V, C>(PhantomData<(V, C)>);
 
-/// Several columns.
+/// Several columns that are stored as `F`.
 #[derive(Debug)]
-pub enum Many {}
+pub struct Many<F>(PhantomData<F>);
+
+/// How many columns a selection has, and how they are stored.
+pub trait Kind {
+    /// The family of a single column, a tuple of families, or a struct for its whole rows: what two queries have in common
+    /// whose rows can be put together. One Rust type can be stored in several ways.
+    type Stored;
+}
+
+impl<V, C: Codec<V>> Kind for One<V, C> {
+    type Stored = C::Family;
+}
+
+impl<F> Kind for Many<F> {
+    type Stored = F;
+}
 
 impl<E: Expression + In<S, I>, S, I> Selection<S, I> for E {
     type Out = <E::Null as Nullness>::Out<E::Value>;
@@ -79,7 +95,7 @@ pub fn all_of<T: Source>() -> AllOf<T> {
 
 impl<T: Source, S: Has<T, I>, I> Selection<S, I> for AllOf<T> {
     type Out = <S::Side as Nullness>::Out<T::Row>;
-    type Kind = Many;
+    type Kind = Many<T::Row>;
     const WIDTH: usize = T::QUOTED.len();
 
     fn write_selection<'a>(self, sql: &mut Sql<'a>)
@@ -102,7 +118,7 @@ macro_rules! selections {
             $($name: Selection<Scope, $way>,)*
         {
             type Out = ($first::Out, $($name::Out,)*);
-            type Kind = Many;
+            type Kind = Many<(<$first::Kind as Kind>::Stored, $(<$name::Kind as Kind>::Stored,)*)>;
             const WIDTH: usize = $first::WIDTH $(+ $name::WIDTH)*;
 
             fn write_selection<'a>(self, sql: &mut Sql<'a>)
@@ -153,6 +169,8 @@ selections!(A J 0, B K 1, D L 2, E M 3, F O 4, G P 5, H Q 6, T R 7, U W 8, V X 9
 pub trait Project<S> {
     /// What a row is read as.
     type Out;
+    /// How its columns are stored, see [`Kind`].
+    type Stored;
 
     /// Appends the columns, unless they were given.
     fn write_list(&self, sql: &mut Sql<'_>);
@@ -171,6 +189,7 @@ pub struct Whole;
 
 impl<S: Rows> Project<S> for Whole {
     type Out = S::Out;
+    type Stored = S::Out;
 
     fn write_list(&self, sql: &mut Sql<'_>) {
         S::write_list(sql);
@@ -202,8 +221,9 @@ impl<O, K> Clone for Picked<O, K> {
 
 impl<O, K> Copy for Picked<O, K> {}
 
-impl<S, O, K> Project<S> for Picked<O, K> {
+impl<S, O, K: Kind> Project<S> for Picked<O, K> {
     type Out = O;
+    type Stored = K::Stored;
 
     fn write_list(&self, _: &mut Sql<'_>) {}
 

@@ -242,6 +242,17 @@ impl<'a> Sql<'a> {
     }
 }
 
+impl Clone for Sql<'_> {
+    fn clone(&self) -> Self {
+        let mut copy = Self::new();
+        (copy.seen, copy.is_in_order) = (self.seen, self.is_in_order);
+        copy.buffers.pieces.extend_from_slice(&self.buffers.pieces);
+        copy.buffers.values.extend_from_slice(&self.buffers.values);
+        copy.buffers.runs.extend_from_slice(&self.buffers.runs);
+        copy
+    }
+}
+
 impl fmt::Debug for Sql<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {:?}", self.text(), self.buffers.values)

@@ -12,6 +12,8 @@ pub trait Query: Sized {
     type Scope: Subscope;
     /// What a row is read as.
     type Out;
+    /// How its columns are stored, see [`Kind`](super::Kind).
+    type Stored;
 
     /// Returns the query, complete.
     fn into_query<'a>(self) -> Sql<'a>
@@ -33,8 +35,16 @@ pub trait Single: Query {
     type Family;
 }
 
+/// A query that selects one expression of the family `F`.
+#[diagnostic::on_unimplemented(
+    message = "this query does not select a single expression of the family `{F}`",
+    label = "its rows are something else",
+    note = "give it one: `.select(Table::column)`, of the type of what is compared with it"
+)]
+pub trait SingleOf<F>: Single<Family = F> {}
+
 /// A query in parentheses.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Subquery<Q>(pub(crate) Q);
 
 impl<Q: Query> Fragment for Subquery<Q> {

@@ -21,8 +21,9 @@ fn a_compound_inside_of_a_compound_stays_together() {
     let ids = |from: i64, to: i64| {
         Select::from::<Message>().filter(Message::id.between(from, to)).select(Message::id)
     };
-    let sorted =
-        |compound: Compound<'_, i64>| compound.order_by_position(1, Direction::Ascending).all(&db).unwrap();
+    let sorted = |compound: Compound<'_, i64, seedbed::query::family::Integer>| {
+        compound.order_by_position(1, Direction::Ascending).all(&db).unwrap()
+    };
     assert_eq!(sorted(ids(1, 4).except(ids(1, 2).union(ids(3, 3)))), [4]);
     assert_eq!(sorted(ids(1, 1).union(ids(1, 4)).except(ids(1, 2).union(ids(3, 3)))), [4]);
     let last = ids(1, 4).union_all(ids(5, 5)).order_by_position(1, Direction::Descending).limit(1);

@@ -258,7 +258,7 @@ fn compounds_put_rows_together() {
     let ids = |from: i64, to: i64| {
         Select::from::<Message>().filter(Message::id.between(from, to)).select(Message::id)
     };
-    let all = |compound: seedbed::query::Compound<'_, i64>| {
+    let all = |compound: seedbed::query::Compound<'_, i64, seedbed::query::family::Integer>| {
         compound.order_by_position(1, Direction::Descending).all(&db).unwrap()
     };
     assert_eq!(all(ids(1, 3).union(ids(2, 4))), [4, 3, 2, 1]);

@@ -1,0 +1,16 @@
+//! SQLite calculates with numbers.
+
+use seedbed::prelude::*;
+
+#[derive(Table)]
+#[table(name = "people")]
+struct Person {
+    #[column(primary_key)]
+    id: i64,
+    name: String,
+    nick: Option<String>,
+}
+
+fn main() {
+    let _ = Person::name + 1;
+}

@@ -1,0 +1,16 @@
+//! Nothing equals NULL.
+
+use seedbed::prelude::*;
+
+#[derive(Table)]
+#[table(name = "people")]
+struct Person {
+    #[column(primary_key)]
+    id: i64,
+    name: String,
+    nick: Option<String>,
+}
+
+fn main() {
+    let _ = Select::from::<Person>().filter(Person::nick.eq(None::<String>));
+}

@@ -1,0 +1,26 @@
+//! A column is looked for among values of its own type.
+
+use seedbed::prelude::*;
+
+#[derive(Table)]
+#[table(name = "people")]
+struct Person {
+    #[column(primary_key)]
+    id: i64,
+    name: String,
+    nick: Option<String>,
+}
+
+#[derive(Table)]
+#[table(name = "posts")]
+struct Post {
+    #[column(primary_key)]
+    id: i64,
+    author_id: i64,
+    title: String,
+}
+
+fn main() {
+    let titles = Select::from::<Post>().select(Post::title);
+    let _ = Select::from::<Person>().filter(Person::id.in_query(titles));
+}

@@ -1,0 +1,25 @@
+//! RETURNING names columns of the table that is changed.
+
+use seedbed::prelude::*;
+
+#[derive(Table)]
+#[table(name = "people")]
+struct Person {
+    #[column(primary_key)]
+    id: i64,
+    name: String,
+    nick: Option<String>,
+}
+
+#[derive(Table)]
+#[table(name = "posts")]
+struct Post {
+    #[column(primary_key)]
+    id: i64,
+    author_id: i64,
+    title: String,
+}
+
+fn main() {
+    let _ = Delete::from::<Person>().filter(Person::id.eq(1)).returning(Post::title);
+}

@@ -1,0 +1,28 @@
+//! A RIGHT JOIN makes NULL of what was selected before.
+
+use seedbed::prelude::*;
+
+#[derive(Table)]
+#[table(name = "people")]
+struct Person {
+    #[column(primary_key)]
+    id: i64,
+    name: String,
+    nick: Option<String>,
+}
+
+#[derive(Table)]
+#[table(name = "posts")]
+struct Post {
+    #[column(primary_key)]
+    id: i64,
+    author_id: i64,
+    title: String,
+}
+
+fn main() {
+    let _ = Select::from::<Person>()
+        .select(Person::name)
+        .right_join::<Post>()
+        .on(Post::author_id.eq(Person::id));
+}

@@ -1,0 +1,16 @@
+//! Whole rows are selected by `all_of`.
+
+use seedbed::prelude::*;
+
+#[derive(Table)]
+#[table(name = "people")]
+struct Person {
+    #[column(primary_key)]
+    id: i64,
+    name: String,
+    nick: Option<String>,
+}
+
+fn main() {
+    let _ = Select::from::<Person>().select(Person);
+}

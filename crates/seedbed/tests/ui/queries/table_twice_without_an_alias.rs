@@ -1,0 +1,16 @@
+//! A table that is read twice needs an alias.
+
+use seedbed::prelude::*;
+
+#[derive(Table)]
+#[table(name = "people")]
+struct Person {
+    #[column(primary_key)]
+    id: i64,
+    name: String,
+    nick: Option<String>,
+}
+
+fn main() {
+    let _ = Select::from::<Person>().join::<Person>().on(Person::id.eq(Person::id));
+}
