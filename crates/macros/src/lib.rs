@@ -178,7 +178,7 @@ pub fn derive_db_type(input: TokenStream) -> TokenStream {
 /// Makes an expression of SQL that the query builder has no words for: `sql!(type, "text with {}", …)`.
 ///
 /// Each `{}` is an expression or a value, which is bound. The type is what SQLite's value is read as, an `Option` where it
-/// can be NULL; nobody checks it but the row that is read.
+/// can be NULL; nobody checks it but the row that is read. Parentheses keep it one expression among others.
 ///
 /// ```
 /// use seedbed::prelude::*;
@@ -192,7 +192,7 @@ pub fn derive_db_type(input: TokenStream) -> TokenStream {
 /// }
 ///
 /// let even = Select::from::<Tree>().filter(sql!(bool, "unicode({}) % {} = 0", Tree::name, 2));
-/// # assert!(even.to_sql().ends_with(r#"WHERE unicode("trees"."name") % ? = 0"#));
+/// # assert!(even.to_sql().ends_with(r#"WHERE (unicode("trees"."name") % ? = 0)"#));
 /// ```
 #[proc_macro]
 pub fn sql(input: TokenStream) -> TokenStream {

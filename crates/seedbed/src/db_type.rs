@@ -36,8 +36,9 @@ use crate::value::{Storage, Value, ValueError};
 /// assert_eq!(Celsius(36.6).to_value(), Value::Real(36.6));
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a type that a column can hold",
-    note = "derive `DbType` on a newtype, derive `TextEnum` on an enum, or wrap a serde type in `Json<…>`"
+    message = "`{Self}` is not a type that a column can hold, or not the type of this one",
+    note = "a column is compared with and set to values of its own type",
+    note = "for a type of your own: derive `DbType` on a newtype, derive `TextEnum` on an enum, or wrap a serde type in `Json<…>`"
 )]
 pub trait DbType: Sized {
     /// The storage class of the values that [`to_value`](Self::to_value) makes.

@@ -62,7 +62,8 @@ impl<S> In<S, ()> for Bind<'_> {
 
 /// What can be compared with an expression of the family `F`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be compared with an expression of the family `{F}`",
+    message = "`{Self}` cannot be compared with values of the family `{F}`",
+    label = "this is of another type",
     note = "a value that may be absent is compared by `.is(…)`; another type is converted by `.cast::<…>()`"
 )]
 pub trait Operand<F> {
@@ -104,6 +105,7 @@ pub struct Slot<F, N>(std::marker::PhantomData<(F, N)>);
 /// What a column can be set to.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no value for a column that is a `{K}`",
+    label = "the column is set to something else",
     note = "the first type is the family of values that it holds; NULL, an `Option`, is for a `Nullable` column"
 )]
 pub trait Assign<K> {

@@ -339,13 +339,16 @@ fn integer(rows: u64) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
-impl<S: Closed, P: Project<S>> Select<'_, S, P> {
+impl<S, P: Project<S>> Select<'_, S, P> {
     /// Runs the query and returns all rows.
     ///
     /// # Errors
     ///
     /// When SQLite refuses the query, or a value does not fit what it is read into.
-    pub fn all(self, db: &Connection) -> Result<Vec<P::Out>, Error> {
+    pub fn all(self, db: &Connection) -> Result<Vec<P::Out>, Error>
+    where
+        S: Closed,
+    {
         let (sql, project) = self.into_sql();
         db.all_rows(&sql, |row| project.read(row))
     }
@@ -355,7 +358,10 @@ impl<S: Closed, P: Project<S>> Select<'_, S, P> {
     /// # Errors
     ///
     /// As [`all`](Self::all); when there is no row ([`Error::is_not_found`]) or more than one.
-    pub fn one(self, db: &Connection) -> Result<P::Out, Error> {
+    pub fn one(self, db: &Connection) -> Result<P::Out, Error>
+    where
+        S: Closed,
+    {
         self.optional(db)?.ok_or_else(Error::not_found)
     }
 
@@ -364,7 +370,10 @@ impl<S: Closed, P: Project<S>> Select<'_, S, P> {
     /// # Errors
     ///
     /// As [`all`](Self::all), and when there is more than one row: then the query does not identify what it looks for.
-    pub fn optional(self, db: &Connection) -> Result<Option<P::Out>, Error> {
+    pub fn optional(self, db: &Connection) -> Result<Option<P::Out>, Error>
+    where
+        S: Closed,
+    {
         let (sql, project) = self.into_sql();
         db.optional_row(&sql, |row| project.read(row))
     }
@@ -374,7 +383,10 @@ impl<S: Closed, P: Project<S>> Select<'_, S, P> {
     /// # Errors
     ///
     /// As [`all`](Self::all).
-    pub fn first(self, db: &Connection) -> Result<Option<P::Out>, Error> {
+    pub fn first(self, db: &Connection) -> Result<Option<P::Out>, Error>
+    where
+        S: Closed,
+    {
         let limit = self.limit.map_or(1, |limit| limit.min(1));
         self.limit(limit).optional(db)
     }
@@ -388,7 +400,10 @@ impl<S: Closed, P: Project<S>> Select<'_, S, P> {
         self,
         db: &Connection,
         mut each: impl FnMut(P::Out) -> Result<(), E>,
-    ) -> Result<(), E> {
+    ) -> Result<(), E>
+    where
+        S: Closed,
+    {
         let (sql, project) = self.into_sql();
         db.each_row(&sql, |row| each(project.read(row)?))
     }
@@ -398,7 +413,10 @@ impl<S: Closed, P: Project<S>> Select<'_, S, P> {
     /// # Errors
     ///
     /// When SQLite refuses the query.
-    pub fn count(self, db: &Connection) -> Result<u64, Error> {
+    pub fn count(self, db: &Connection) -> Result<u64, Error>
+    where
+        S: Closed,
+    {
         let (sql, _) = self.into_sql();
         let count: i64 = db.wrapped("SELECT count(*) FROM (", sql, ")")?;
         Ok(count.unsigned_abs())
@@ -409,7 +427,10 @@ impl<S: Closed, P: Project<S>> Select<'_, S, P> {
     /// # Errors
     ///
     /// When SQLite refuses the query.
-    pub fn exists(self, db: &Connection) -> Result<bool, Error> {
+    pub fn exists(self, db: &Connection) -> Result<bool, Error>
+    where
+        S: Closed,
+    {
         let (sql, _) = self.into_sql();
         db.wrapped("SELECT EXISTS (", sql, ")")
     }
