@@ -36,7 +36,7 @@ async fn main() -> Result<(), Error> {
         lone.push(lone_writes_per_second(&folder.join(format!("lone-{round}.db")))?);
     }
     let (grouped, single, lone) = (median(grouped), median(single), median(lone));
-    println!("writes of {TASKS} tasks, synchronous = FULL, a second each of {rounds} rounds, medians");
+    println!("writes of {TASKS} tasks, synchronous = FULL, medians of {rounds} rounds");
     println!("  shared commits                       {grouped:>9.0} writes/s, {:.1} a commit", median(sizes));
     println!("  one transaction per write, pool      {single:>9.0} writes/s");
     println!("  one transaction per write, no pool   {lone:>9.0} writes/s");
