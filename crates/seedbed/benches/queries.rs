@@ -37,6 +37,7 @@ const SCHEMA: &str = "
     CREATE TABLE authors (id INTEGER PRIMARY KEY NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL, age INTEGER NOT NULL);
     CREATE TABLE posts (id INTEGER PRIMARY KEY NOT NULL, author_id INTEGER NOT NULL REFERENCES authors (id),
       title TEXT NOT NULL, body TEXT, score REAL NOT NULL);
+    CREATE INDEX posts_author ON posts (author_id);
     CREATE TABLE inserted (id INTEGER PRIMARY KEY NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL, age INTEGER NOT NULL);
     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
     INSERT INTO authors SELECT i, 'author ' || i, 'author' || i || '@example.org', 20 + i % 60 FROM n;
@@ -56,6 +57,8 @@ struct Inserted {
 
 const ROUNDS: usize = 15;
 const LIMIT: f64 = 1.05;
+/// The limit of what reads rows together with those that belong to them.
+const RELATION_LIMIT: f64 = 1.2;
 
 fn main() {
     let folder = tempfile::tempdir().unwrap();
@@ -75,6 +78,8 @@ fn main() {
         ("insert, 100,000 rows in a transaction", insert_by_hand, insert_typed),
         ("read 10,000 rows into structs, 20 times", scan_by_hand, scan_typed),
         ("join two tables, 1,000 rows, 100 times", join_by_hand, join_typed),
+        ("relation, 1,000 parents of 10, 20 times", relation_by_hand, relation_typed),
+        ("relation beside a join, 20 times", relation_by_join, relation_typed),
     ] {
         if !name.contains(&wanted) {
             continue;
@@ -95,8 +100,9 @@ fn main() {
         }
         let (theirs, mine) = (median(theirs), median(mine));
         let ratio = mine / theirs;
-        failed |= ratio > LIMIT;
-        let verdict = if ratio > LIMIT { "  TOO MUCH" } else { "" };
+        let limit = if name.starts_with("relation") { RELATION_LIMIT } else { LIMIT };
+        failed |= ratio > limit;
+        let verdict = if ratio > limit { "  TOO MUCH" } else { "" };
         println!("{name:<44}{theirs:>10.1}{mine:>10.1}{ratio:>8.3}{verdict}");
     }
     if failed {
@@ -226,6 +232,92 @@ fn join_typed(connection: &Connection) {
             .unwrap();
         assert_eq!(rows.len(), 1_000);
     }
+}
+
+type Authors = Vec<(Author, Vec<Post>)>;
+
+fn post(row: &seedbed::rusqlite::Row<'_>, at: usize) -> seedbed::rusqlite::Result<Post> {
+    Ok(Post {
+        id: row.get(at)?,
+        author_id: row.get(at + 1)?,
+        title: row.get(at + 2)?,
+        body: row.get(at + 3)?,
+        score: row.get(at + 4)?,
+    })
+}
+
+/// The second statement in the order of the first one's keys, so that both can be walked side by side.
+fn relation_by_hand(connection: &Connection) {
+    let connection = connection.rusqlite();
+    for _ in 0..20 {
+        let mut statement = connection
+            .prepare_cached("SELECT id, name, email, age FROM authors WHERE id <= ?1 ORDER BY id")
+            .unwrap();
+        let rows = statement.query_map([1_000], author).unwrap();
+        let mut authors: Authors = rows.map(|row| (row.unwrap(), Vec::new())).collect();
+        let mut statement = connection
+            .prepare_cached(
+                "SELECT id, author_id, title, body, score FROM posts
+                 WHERE author_id IN (SELECT id FROM authors WHERE id <= ?1) ORDER BY author_id",
+            )
+            .unwrap();
+        let mut rows = statement.query([1_000]).unwrap();
+        let mut at = 0;
+        while let Some(row) = rows.next().unwrap() {
+            let post = post(row, 0).unwrap();
+            while authors[at].0.id != post.author_id {
+                at += 1;
+            }
+            authors[at].1.push(post);
+        }
+        check(&authors);
+    }
+}
+
+fn relation_by_join(connection: &Connection) {
+    let connection = connection.rusqlite();
+    for _ in 0..20 {
+        let mut statement = connection
+            .prepare_cached(
+                "SELECT p.id, p.author_id, p.title, p.body, p.score, a.id, a.name, a.email, a.age FROM authors AS a
+                 LEFT JOIN posts AS p ON p.author_id = a.id WHERE a.id <= ?1 ORDER BY a.id",
+            )
+            .unwrap();
+        let mut rows = statement.query([1_000]).unwrap();
+        let mut authors = Authors::new();
+        while let Some(row) = rows.next().unwrap() {
+            let id: i64 = row.get(5).unwrap();
+            if authors.last().is_none_or(|(author, _)| author.id != id) {
+                let author = Author {
+                    id,
+                    name: row.get(6).unwrap(),
+                    email: row.get(7).unwrap(),
+                    age: row.get(8).unwrap(),
+                };
+                authors.push((author, Vec::new()));
+            }
+            if row.get_ref(0).unwrap() != seedbed::rusqlite::types::ValueRef::Null {
+                authors.last_mut().unwrap().1.push(post(row, 0).unwrap());
+            }
+        }
+        check(&authors);
+    }
+}
+
+fn relation_typed(connection: &Connection) {
+    for _ in 0..20 {
+        let authors: Authors = Select::from::<Author>()
+            .filter(Author::id.le(1_000))
+            .order_by(Author::id)
+            .load(has_many(Post::author_id))
+            .all(connection)
+            .unwrap();
+        check(&authors);
+    }
+}
+
+fn check(authors: &Authors) {
+    assert!(authors.len() == 1_000 && authors.iter().all(|(_, posts)| posts.len() == 10));
 }
 
 fn median(mut times: Vec<f64>) -> f64 {
