@@ -100,6 +100,11 @@ pub trait Loads<T> {
     /// Whether there are no relations.
     const IS_EMPTY: bool = false;
 
+    /// Returns a row as it is where there are no relations.
+    fn alone(_: T) -> Option<Self::Out> {
+        None
+    }
+
     /// Loads them and puts them behind the rows.
     ///
     /// # Errors
@@ -111,6 +116,11 @@ pub trait Loads<T> {
 impl<T> Loads<T> for () {
     type Out = T;
     const IS_EMPTY: bool = true;
+
+    #[inline]
+    fn alone(row: T) -> Option<T> {
+        Some(row)
+    }
 
     fn attach(self, rows: Vec<T>, _: &Connection) -> Result<Vec<T>, Error> {
         Ok(rows)

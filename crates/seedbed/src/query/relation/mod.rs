@@ -147,12 +147,31 @@ impl<'q, K: ForeignKey, W: Way<K>, L> Related<'q, K, W, L> {
     where
         L: Loads<W::To>,
     {
-        let (found, positions) = self.find(rows, db)?;
-        W::give(self.key, self.relations.attach(found, db)?, &positions, rows.len())
+        let mut got: Vec<W::Got<L::Out>> = rows.iter().map(|_| W::nothing()).collect();
+        if L::IS_EMPTY {
+            // The rows go where they belong as they are read.
+            self.find(rows, db, |at, row| {
+                L::alone(row).into_iter().for_each(|row| W::give(&mut got[at], row))
+            })?;
+        } else {
+            let (mut found, mut positions) = (Vec::new(), Vec::new());
+            self.find(rows, db, |at, row| {
+                found.push(row);
+                positions.push(at);
+            })?;
+            let loaded = self.relations.attach(found, db)?;
+            loaded.into_iter().zip(positions).for_each(|(row, at)| W::give(&mut got[at], row));
+        }
+        got.into_iter().map(|got| W::all(self.key, got)).collect()
     }
 
-    /// Returns what belongs to any of the rows, and for each of it the position of its row.
-    fn find(&self, rows: &[W::From], db: &Connection) -> Result<(Vec<W::To>, Vec<usize>), Error> {
+    /// Hands over what belongs to any of the rows, with the position of its row.
+    fn find(
+        &self,
+        rows: &[W::From],
+        db: &Connection,
+        mut take: impl FnMut(usize, W::To),
+    ) -> Result<(), Error> {
         let mut slots = Slots::new(rows.len(), K::PARENT.collation());
         let mut keys = Vec::with_capacity(rows.len());
         for row in rows {
@@ -161,21 +180,19 @@ impl<'q, K: ForeignKey, W: Way<K>, L> Related<'q, K, W, L> {
                 keys.push(key);
             }
         }
-        let column = W::column(self.key);
-        let (mut found, mut positions) = (Vec::new(), Vec::new());
         if keys.is_empty() {
-            return Ok((found, positions));
+            return Ok(());
         }
+        let column = W::column(self.key);
         for list in List::few(keys) {
             db.each_row(&self.statement(list), |row| {
                 for at in slots.rows(row.value_at(column.at)?) {
-                    found.push(W::To::read(row, 0)?);
-                    positions.push(at);
+                    take(at, W::To::read(row, 0)?);
                 }
                 Ok::<(), Error>(())
             })?;
         }
-        Ok((found, positions))
+        Ok(())
     }
 
     /// Returns the query for the rows that have one of the keys.

@@ -1,6 +1,7 @@
 //! Which rows asked for a key.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -13,15 +14,23 @@ pub(super) struct Slots<'a> {
     /// The position of another row with the same key, or its own at the end of the chain.
     next: Vec<usize>,
     collation: Collation,
+    /// The whole number that was looked for last, and where it is: rows of one parent often come one after the other.
+    recent: Cell<Option<(i64, usize)>>,
 }
 
 impl<'a> Slots<'a> {
     pub(super) fn new(rows: usize, collation: Collation) -> Self {
-        Self { last: HashMap::with_capacity(rows), next: Vec::with_capacity(rows), collation }
+        Self {
+            last: HashMap::with_capacity(rows),
+            next: Vec::with_capacity(rows),
+            collation,
+            recent: Cell::new(None),
+        }
     }
 
     /// Takes the key of the next row; says whether it is one that no other row had. NULL is no key.
     pub(super) fn push(&mut self, value: Value<'a>) -> bool {
+        self.recent.set(None);
         let at = self.next.len();
         self.next.push(at);
         let Some(key) = Key::new(value, self.collation) else { return false };
@@ -39,12 +48,20 @@ impl<'a> Slots<'a> {
 
     /// Returns the positions of the rows that have the key.
     pub(super) fn rows(&self, value: Value<'_>) -> impl Iterator<Item = usize> {
-        let last = Key::new(value, self.collation).and_then(|key| self.last_of(&key));
+        let last = match (&value, self.recent.get()) {
+            (Value::Integer(number), Some((recent, at))) if *number == recent => Some(at),
+            _ => self.last_of(value),
+        };
         std::iter::successors(last, |at| Some(self.next[*at]).filter(|next| next != at))
     }
 
-    fn last_of(&self, key: &Key<'_>) -> Option<usize> {
-        self.last.get(key).copied()
+    fn last_of(&self, value: Value<'_>) -> Option<usize> {
+        let key = Key::new(value, self.collation)?;
+        let at = self.last.get(&key).copied();
+        if let (Key::Integer(number), Some(at)) = (&key, at) {
+            self.recent.set(Some((*number, at)));
+        }
+        at
     }
 }
 

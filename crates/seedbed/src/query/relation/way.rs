@@ -27,12 +27,21 @@ pub trait Way<K> {
     /// Returns the value of it by which rows are found for this one; NULL when there are none.
     fn wanted(key: K, row: &Self::From) -> Value<'_>;
 
-    /// Gives every row what was found for it. `found` is in order, each with the position of its row.
+    /// What a row has got so far.
+    type Got<T>;
+
+    /// Starts with nothing for a row.
+    fn nothing<T>() -> Self::Got<T>;
+
+    /// Gives a row the next of what was found for it.
+    fn give<T>(got: &mut Self::Got<T>, found: T);
+
+    /// Returns what a row has got in the end.
     ///
     /// # Errors
     ///
     /// When a row that has to be there was not found.
-    fn give<T>(key: K, found: Vec<T>, positions: &[usize], rows: usize) -> Result<Vec<Self::Out<T>>, Error>;
+    fn all<T>(key: K, got: Self::Got<T>) -> Result<Self::Out<T>, Error>;
 }
 
 /// To all rows that refer to a row.
@@ -62,12 +71,19 @@ impl<K: ForeignKey> Way<K> for Children {
         K::parent_key(row)
     }
 
-    fn give<T>(_: K, found: Vec<T>, positions: &[usize], rows: usize) -> Result<Vec<Vec<T>>, Error> {
-        let mut counts = vec![0; rows];
-        positions.iter().for_each(|at| counts[*at] += 1);
-        let mut lists: Vec<Vec<T>> = counts.into_iter().map(Vec::with_capacity).collect();
-        found.into_iter().zip(positions).for_each(|(row, at)| lists[*at].push(row));
-        Ok(lists)
+    type Got<T> = Vec<T>;
+
+    fn nothing<T>() -> Vec<T> {
+        Vec::new()
+    }
+
+    #[inline]
+    fn give<T>(got: &mut Vec<T>, found: T) {
+        got.push(found);
+    }
+
+    fn all<T>(_: K, got: Vec<T>) -> Result<Vec<T>, Error> {
+        Ok(got)
     }
 }
 
@@ -86,8 +102,19 @@ impl<K: ForeignKey> Way<K> for Child {
         K::parent_key(row)
     }
 
-    fn give<T>(_: K, found: Vec<T>, positions: &[usize], rows: usize) -> Result<Vec<Option<T>>, Error> {
-        Ok(first_found(found, positions, rows))
+    type Got<T> = Option<T>;
+
+    fn nothing<T>() -> Option<T> {
+        None
+    }
+
+    #[inline]
+    fn give<T>(got: &mut Option<T>, found: T) {
+        got.get_or_insert(found);
+    }
+
+    fn all<T>(_: K, got: Option<T>) -> Result<Option<T>, Error> {
+        Ok(got)
     }
 }
 
@@ -106,25 +133,23 @@ impl<K: ForeignKey, N: Nullness> Way<K> for Parent<N> {
         key.child_key(row)
     }
 
-    fn give<T>(key: K, found: Vec<T>, positions: &[usize], rows: usize) -> Result<Vec<N::Out<T>>, Error> {
-        first_found(found, positions, rows)
-            .into_iter()
-            .map(|found| {
-                N::of_found(found).ok_or_else(|| {
-                    let (key, parent) = (key.child_column().qualified, K::PARENT.qualified);
-                    Error::message(format!(
-                        "a row whose key {key} refers to no row that has it in {parent}: `PRAGMA foreign_key_check` finds it"
-                    ))
-                })
-            })
-            .collect()
-    }
-}
+    type Got<T> = Option<T>;
 
-fn first_found<T>(found: Vec<T>, positions: &[usize], rows: usize) -> Vec<Option<T>> {
-    let mut firsts: Vec<Option<T>> = std::iter::repeat_with(|| None).take(rows).collect();
-    for (row, at) in found.into_iter().zip(positions) {
-        firsts[*at].get_or_insert(row);
+    fn nothing<T>() -> Option<T> {
+        None
     }
-    firsts
+
+    #[inline]
+    fn give<T>(got: &mut Option<T>, found: T) {
+        got.get_or_insert(found);
+    }
+
+    fn all<T>(key: K, got: Option<T>) -> Result<N::Out<T>, Error> {
+        N::of_found(got).ok_or_else(|| {
+            let (key, parent) = (key.child_column().qualified, K::PARENT.qualified);
+            Error::message(format!(
+                "a row whose key {key} refers to no row that has it in {parent}: `PRAGMA foreign_key_check` finds it"
+            ))
+        })
+    }
 }
