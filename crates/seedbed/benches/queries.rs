@@ -331,6 +331,8 @@ fn cpu_seconds() -> f64 {
         static STARTED: Instant = Instant::now();
     }
     let by_clock = || STARTED.with(|started| started.elapsed().as_secs_f64());
+    // Linux brings the figure up to date at a tick, and when a thread gives way.
+    std::thread::yield_now();
     let Ok(text) = std::fs::read_to_string("/proc/thread-self/schedstat") else { return by_clock() };
     let nanoseconds = text.split(' ').next().and_then(|first| first.parse::<f64>().ok());
     nanoseconds.map_or_else(by_clock, |nanoseconds| nanoseconds / 1e9)
