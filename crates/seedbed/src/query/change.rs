@@ -108,8 +108,7 @@ impl<'q, T: Source, S, F> Update<'q, T, S, F> {
 
     /// Reads from another source as well; a filter says which of its rows belongs to which.
     pub fn from<U: Source>(mut self) -> Update<'q, T, Join<S, U>, F> {
-        let is_first = self.sql.enter(Clause::From);
-        self.sql.piece(if is_first { " FROM " } else { ", " });
+        self.sql.part(Clause::From, " FROM ", ", ");
         self.sql.piece(U::FROM);
         self.sql.piece(U::AS);
         Update { sql: self.sql, says: PhantomData }
@@ -120,8 +119,7 @@ impl<'q, T: Source, S, F> Update<'q, T, S, F> {
     where
         E: Expression<Family = Bool> + In<S, I> + 'q,
     {
-        let is_first = self.sql.enter(Clause::Where);
-        self.sql.piece(if is_first { " WHERE " } else { " AND " });
+        self.sql.part(Clause::Where, " WHERE ", " AND ");
         condition.write(&mut self.sql);
         Update { sql: self.sql, says: PhantomData }
     }
@@ -137,8 +135,7 @@ impl<'q, T: Source, S, F> Update<'q, T, S, F> {
     }
 
     fn begin_set(&mut self, column: &'static str) {
-        let is_first = self.sql.enter(Clause::Set);
-        self.sql.piece(if is_first { " SET " } else { ", " });
+        self.sql.part(Clause::Set, " SET ", ", ");
         self.sql.piece(column);
         self.sql.piece(" = ");
     }
@@ -223,8 +220,7 @@ impl<'q, T: Source, F> Delete<'q, T, F> {
     where
         E: Expression<Family = Bool> + In<From<T>, I> + 'q,
     {
-        let is_first = self.sql.enter(Clause::Where);
-        self.sql.piece(if is_first { " WHERE " } else { " AND " });
+        self.sql.part(Clause::Where, " WHERE ", " AND ");
         condition.write(&mut self.sql);
         Delete { sql: self.sql, says: PhantomData }
     }

@@ -135,8 +135,7 @@ impl<'q, O, F> Compound<'q, O, F> {
             (1..=POSITIONS.len()).contains(&column),
             "column {column} of a compound: they count from 1 to 12"
         );
-        let is_first = self.sql.enter(Clause::Order);
-        self.sql.piece(if is_first { " ORDER BY " } else { ", " });
+        self.sql.part(Clause::Order, " ORDER BY ", ", ");
         self.sql.piece(POSITIONS[column - 1]);
         self.sql.piece(if direction == Direction::Descending { " DESC" } else { "" });
         self

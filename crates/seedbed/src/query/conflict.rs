@@ -61,8 +61,7 @@ impl<'q, T: Source> OnConflict<'q, T> {
         A: Assign<Slot<C::Family, N>, Out: In<Join<From<T>, Excluded<T>>, I>>,
         A::Out: 'q,
     {
-        let is_first = self.sql.enter(Clause::ConflictSet);
-        self.sql.piece(if is_first { " DO UPDATE SET " } else { ", " });
+        self.sql.part(Clause::ConflictSet, " DO UPDATE SET ", ", ");
         self.sql.piece(column.name());
         self.sql.piece(" = ");
         value.assigned().write(&mut self.sql);
@@ -75,8 +74,7 @@ impl<'q, T: Source> OnConflict<'q, T> {
     where
         E: Expression<Family = Bool> + In<Join<From<T>, Excluded<T>>, I> + 'q,
     {
-        let is_first = self.sql.enter(Clause::ConflictWhere);
-        self.sql.piece(if is_first { " WHERE " } else { " AND " });
+        self.sql.part(Clause::ConflictWhere, " WHERE ", " AND ");
         condition.write(&mut self.sql);
         self
     }

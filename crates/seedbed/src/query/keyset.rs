@@ -46,8 +46,7 @@ impl<'q, S, P> Select<'q, S, P> {
         K: 'q,
     {
         if let Some(place) = after {
-            let is_first = self.sql.enter(Clause::Where);
-            self.sql.piece(if is_first { " WHERE " } else { " AND " });
+            self.sql.part(Clause::Where, " WHERE ", " AND ");
             orders.clone().write_after(place, &mut self.sql);
         }
         self.order_by(orders)

@@ -126,8 +126,7 @@ impl<'q, S, P> Select<'q, S, P> {
     where
         E: Expression<Family = Bool> + In<S, I> + 'q,
     {
-        let is_first = self.sql.enter(Clause::Where);
-        self.sql.piece(if is_first { " WHERE " } else { " AND " });
+        self.sql.part(Clause::Where, " WHERE ", " AND ");
         condition.write(&mut self.sql);
         self
     }
@@ -145,16 +144,14 @@ impl<'q, S, P> Select<'q, S, P> {
 
     /// Orders the rows, by an expression or a tuple of them; several calls go on.
     pub fn order_by<O: SequenceIn<S, I> + 'q, I>(mut self, order: O) -> Self {
-        let is_first = self.sql.enter(Clause::Order);
-        self.sql.piece(if is_first { " ORDER BY " } else { ", " });
+        self.sql.part(Clause::Order, " ORDER BY ", ", ");
         order.write_sequence(&mut self.sql);
         self
     }
 
     /// Makes one row of all that are equal in an expression, or in a tuple of them.
     pub fn group_by<G: SequenceIn<S, I> + 'q, I>(mut self, groups: G) -> Self {
-        let is_first = self.sql.enter(Clause::Group);
-        self.sql.piece(if is_first { " GROUP BY " } else { ", " });
+        self.sql.part(Clause::Group, " GROUP BY ", ", ");
         groups.write_sequence(&mut self.sql);
         self
     }
@@ -164,8 +161,7 @@ impl<'q, S, P> Select<'q, S, P> {
     where
         E: Expression<Family = Bool> + In<S, I> + 'q,
     {
-        let is_first = self.sql.enter(Clause::Having);
-        self.sql.piece(if is_first { " HAVING " } else { " AND " });
+        self.sql.part(Clause::Having, " HAVING ", " AND ");
         condition.write(&mut self.sql);
         self
     }

@@ -135,6 +135,12 @@ impl<'a> Sql<'a> {
         is_new
     }
 
+    /// Begins the next part of a clause: with its keyword where it is the first, and with what stands between two otherwise.
+    pub(crate) fn part(&mut self, clause: Clause, keyword: &'static str, between: &'static str) {
+        let is_first = self.enter(clause);
+        self.piece(if is_first { keyword } else { between });
+    }
+
     /// Takes back what was given of a clause.
     pub(crate) fn discard(&mut self, clause: Clause) {
         if !self.has(clause) {

@@ -232,8 +232,7 @@ impl<'q, K: ForeignKey, W: Way<K>, L> Related<'q, K, W, L> {
     }
 
     fn ordered<O: SequenceIn<From<W::To>, I> + 'q, I>(mut self, order: O) -> Self {
-        let is_first = self.clauses.enter(Clause::Order);
-        self.clauses.piece(if is_first { " ORDER BY " } else { ", " });
+        self.clauses.part(Clause::Order, " ORDER BY ", ", ");
         order.write_sequence(&mut self.clauses);
         self
     }
