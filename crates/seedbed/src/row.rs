@@ -43,15 +43,16 @@ impl<'stmt> Row<'stmt> {
     /// # Errors
     ///
     /// When there is no such column, or its text is not UTF-8.
-    #[inline]
+    // Why always: see the head of `db_type.rs`.
+    #[inline(always)]
     pub fn value_at(&self, index: usize) -> Result<Value<'_>, Error> {
-        let value = self.row.get_ref(index).map_err(|_| {
-            Error::message(format!(
-                "there is no column {index}: the result has {} columns",
-                self.column_count()
-            ))
-        })?;
+        let Ok(value) = self.row.get_ref(index) else { return Err(self.no_column(index)) };
         Value::from_sqlite(value).map_err(|error| self.column_error(index, &error))
+    }
+
+    #[cold]
+    fn no_column(&self, index: usize) -> Error {
+        Error::message(format!("there is no column {index}: the result has {} columns", self.column_count()))
     }
 
     /// Returns how many columns the row has.

@@ -58,7 +58,7 @@ impl Value<'_> {
 }
 
 impl<'a> Value<'a> {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn from_sqlite(value: ValueRef<'a>) -> Result<Self, ValueError> {
         Ok(match value {
             ValueRef::Null => Self::Null,
@@ -203,6 +203,7 @@ impl ValueError {
     }
 
     /// Makes the error "expected …, found …".
+    #[cold]
     pub fn mismatch(expected: impl fmt::Display, found: &Value<'_>) -> Self {
         Self::new(format!("expected {expected}, found {found}"))
     }
