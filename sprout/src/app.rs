@@ -1,7 +1,7 @@
 //! The router: every path with what answers it.
 //!
 //! ```text
-//!  request ─► log ─► cors ─► conditional ─► path ─► route ─► http/<resource>.rs ─► store/ ─► pool
+//!  request ─► log ─► cors ─► auth ─► conditional ─► path ─► route ─► http/<resource>.rs ─► store/ ─► pool
 //! ```
 
 use axum::Router;
@@ -9,12 +9,13 @@ use axum::extract::FromRef;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::{MethodRouter, get};
 use seedbed::Pool;
 
+use crate::http::auth::{self, Token};
 use crate::http::cors::{self, Origins};
 use crate::http::path::{self, Words};
-use crate::http::{branches, conditional, error_reply, health, log, nodes};
+use crate::http::route::Route;
+use crate::http::{branches, conditional, docs, error_reply, health, log, nodes};
 
 /// What every request is answered with.
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub struct AppState {
     pub pool: Pool,
     /// The web pages that may use the server.
     pub origins: Origins,
+    /// What a client has to know, if anything.
+    pub token: Option<Token>,
 }
 
 impl FromRef<AppState> for Pool {
@@ -34,11 +37,11 @@ impl FromRef<AppState> for Pool {
 /// Makes the application.
 pub fn app(state: AppState) -> Router {
     let routes = routes();
-    let words = Words::of(routes.iter().map(|(pattern, _)| *pattern));
-    let origins = state.origins.clone();
-    let mut router = Router::new();
-    for (pattern, methods) in routes {
-        router = router.route(pattern, methods);
+    let mut router = docs::pages();
+    let words = Words::of(routes.iter().map(|route| route.pattern).chain(docs::PATHS));
+    let (origins, token) = (state.origins.clone(), state.token.clone());
+    for route in routes {
+        router = router.route(route.pattern, route.methods);
     }
     let router = router.fallback(not_found).method_not_allowed_fallback(method_not_allowed).with_state(state);
     // A layer of a router runs after routing; the path has to be rewritten before, hence a router around the router.
@@ -46,19 +49,36 @@ pub fn app(state: AppState) -> Router {
         .fallback_service(router)
         .layer(from_fn_with_state(words, path::normalize))
         .layer(from_fn(conditional::not_modified))
+        .layer(from_fn_with_state(token, auth::admit))
         .layer(from_fn_with_state(origins, cors::share))
         .layer(from_fn(log::failures))
 }
 
-fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
+/// Lists every route of the API.
+pub fn routes() -> Vec<Route> {
     vec![
-        ("/api/health", get(health::get)),
-        ("/api/branches", get(branches::list).post(branches::create)),
-        ("/api/branches/{id}", get(branches::get).patch(branches::update).delete(branches::delete)),
-        ("/api/nodes", get(nodes::list).post(nodes::create)),
-        ("/api/nodes/{id}", get(nodes::get).patch(nodes::update).delete(nodes::delete)),
-        ("/api/nodes/{id}/children", get(nodes::children)),
-        ("/api/nodes/{id}/dependency-edges", get(nodes::dependency_edges)),
+        Route::at("/api/health").get("Tell that the server is up", health::get),
+        Route::at("/api/branches")
+            .get("List the branches of a user", branches::list)
+            .post("Make a branch", branches::create),
+        Route::at("/api/branches/{id}")
+            .get("Return a branch", branches::get)
+            .refuses(&[404])
+            .patch("Change a branch", branches::update)
+            .refuses(&[404])
+            .delete("Delete a branch with all that belongs to it", branches::delete)
+            .refuses(&[404, 409]),
+        Route::at("/api/nodes").get("List nodes", nodes::list).post("Make a node", nodes::create),
+        Route::at("/api/nodes/{id}")
+            .get("Return a node", nodes::get)
+            .refuses(&[404])
+            .patch("Change a node", nodes::update)
+            .refuses(&[404])
+            .delete("Delete a node that nothing refers to", nodes::delete)
+            .refuses(&[404, 409]),
+        Route::at("/api/nodes/{id}/children").get("List the nodes under a node", nodes::children),
+        Route::at("/api/nodes/{id}/dependency-edges")
+            .get("List the edges between the nodes under a node", nodes::dependency_edges),
     ]
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use crate::dotenv;
+use crate::http::auth::Token;
 use crate::http::cors::Origins;
 
 /// The settings of the server.
@@ -18,6 +19,8 @@ pub struct Config {
     pub port: u16,
     /// The web pages that may use the server: `CORS_ORIGINS`.
     pub origins: Origins,
+    /// What clients have to know: `SPROUT_TOKEN`, nothing by default.
+    pub token: Option<Token>,
 }
 
 impl Config {
@@ -52,6 +55,10 @@ impl Config {
             host: setting("HOST")?.unwrap_or_else(|| "127.0.0.1".to_owned()),
             port,
             origins: Origins::parse(&origins).map_err(|fault| format!("CORS_ORIGINS: {fault}"))?,
+            token: setting("SPROUT_TOKEN")?
+                .map(Token::new)
+                .transpose()
+                .map_err(|fault| format!("SPROUT_TOKEN {fault}"))?,
         })
     }
 }
@@ -78,7 +85,7 @@ mod tests {
         let config = read(&[]).unwrap();
         assert_eq!((config.host.as_str(), config.port), ("127.0.0.1", 8000));
         assert_eq!(config.db_path, Path::new("./sprout.db"));
-        assert_eq!(config.origins, Origins::Localhost);
+        assert_eq!((config.origins, config.token), (Origins::Localhost, None));
     }
 
     #[test]
@@ -91,5 +98,7 @@ mod tests {
             read(&[("CORS_ORIGINS", "example")]).unwrap_err(),
             "CORS_ORIGINS: `example` is no origin such as `https://sprout.example`"
         );
+        let fault = read(&[("SPROUT_TOKEN", "two words")]).unwrap_err();
+        assert!(fault.starts_with("SPROUT_TOKEN may hold") && !fault.contains("two"), "{fault}");
     }
 }

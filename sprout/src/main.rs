@@ -25,6 +25,7 @@ settings, in the environment or in a file .env:
   PORT          the port to listen on (8000)
   CORS_ORIGINS  web pages that may use the server besides those of this machine,
                 separated by commas (none)
+  SPROUT_TOKEN  a secret that every client has to send (none)
 ";
 
 fn main() -> ExitCode {
@@ -83,7 +84,8 @@ async fn run(config: Config) -> Result<(), StartError> {
         () = &mut stop => return Ok(()),
     };
     say(&format!("Sprout is listening on http://{address}"));
-    let state = AppState { pool: pool.clone(), origins: config.origins };
+    say(&format!("Its routes are described at http://{address}/api/docs"));
+    let state = AppState { pool: pool.clone(), origins: config.origins, token: config.token };
     let served = serve::serve(listener, app(state), stop).await;
     pool.close().await;
     served.map_err(failed)

@@ -1,21 +1,26 @@
 //! `/api/branches`: the subjects of a user.
 
 use axum::extract::State;
-use axum::response::Response;
+use schemars::JsonSchema;
 use seedbed::Pool;
 use serde::Serialize;
 
-use super::fields::{Fields, Query};
+use super::body::Body;
+use super::fields::reads;
+use super::form::Text;
 use super::path::Id;
-use super::reply;
+use super::query::Query;
+use super::reply::{Created, NoContent, Reply};
 use crate::error::AppError;
 use crate::schema::Branch;
 use crate::store::branches;
 use crate::time::iso_from_stored;
 
-#[derive(Serialize)]
+/// A subject that a user learns.
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct BranchReply {
+#[schemars(rename = "Branch")]
+pub struct BranchReply {
     id: String,
     title: String,
     user_id: String,
@@ -35,39 +40,72 @@ impl From<Branch> for BranchReply {
     }
 }
 
+/// Whose branches are listed.
+#[derive(Debug)]
+pub struct Of {
+    user_id: String,
+}
+
+reads!(Of, "userId query param required" {
+    user_id: required("userId", Text),
+});
+
+/// A branch that is to be made.
+#[derive(Debug)]
+pub struct Draft {
+    title: String,
+    user_id: String,
+}
+
+reads!(Draft, "title and userId are required" {
+    /// What is to be learned.
+    title: required("title", Text),
+    user_id: required("userId", Text),
+});
+
+/// What is to change in a branch.
+#[derive(Debug)]
+pub struct Changes {
+    title: Option<String>,
+}
+
+reads!(Changes, "" {
+    title: changed("title", Text),
+});
+
 /// `GET /api/branches?userId`
-pub async fn list(State(pool): State<Pool>, mut query: Query) -> Result<Response, AppError> {
-    let user_id = query.required("userId");
-    query.check("userId query param required")?;
-    let found = pool.read(move |tx| branches::of_user(tx, &user_id)).await?;
-    Ok(reply::ok(&found.into_iter().map(BranchReply::from).collect::<Vec<_>>()))
+pub async fn list(
+    State(pool): State<Pool>,
+    Query(of): Query<Of>,
+) -> Result<Reply<Vec<BranchReply>>, AppError> {
+    let found = pool.read(move |tx| branches::of_user(tx, &of.user_id)).await?;
+    Ok(Reply(found.into_iter().map(BranchReply::from).collect()))
 }
 
 /// `GET /api/branches/:id`
-pub async fn get(State(pool): State<Pool>, Id(id): Id) -> Result<Response, AppError> {
-    let branch = pool.read(move |tx| branches::get(tx, &id)).await?;
-    Ok(reply::ok(&BranchReply::from(branch)))
+pub async fn get(State(pool): State<Pool>, Id(id): Id) -> Result<Reply<BranchReply>, AppError> {
+    Ok(Reply(pool.read(move |tx| branches::get(tx, &id)).await?.into()))
 }
 
 /// `POST /api/branches`
-pub async fn create(State(pool): State<Pool>, mut fields: Fields) -> Result<Response, AppError> {
-    let title = fields.required_text("title");
-    let user_id = fields.required_text("userId");
-    fields.check("title and userId are required")?;
-    let branch = pool.write(move |tx| branches::create(tx, &title, &user_id)).await?;
-    Ok(reply::created(&BranchReply::from(branch)))
+pub async fn create(
+    State(pool): State<Pool>,
+    Body(draft): Body<Draft>,
+) -> Result<Created<BranchReply>, AppError> {
+    Ok(Created(pool.write(move |tx| branches::create(tx, &draft.title, &draft.user_id)).await?.into()))
 }
 
 /// `PATCH /api/branches/:id`
-pub async fn update(State(pool): State<Pool>, Id(id): Id, mut fields: Fields) -> Result<Response, AppError> {
-    let title = fields.changed_text("title");
-    fields.check("")?;
-    let branch = pool.write(move |tx| branches::update(tx, &id, title.as_deref())).await?;
-    Ok(reply::ok(&BranchReply::from(branch)))
+pub async fn update(
+    State(pool): State<Pool>,
+    Id(id): Id,
+    Body(changes): Body<Changes>,
+) -> Result<Reply<BranchReply>, AppError> {
+    Ok(Reply(pool.write(move |tx| branches::update(tx, &id, changes.title.as_deref())).await?.into()))
 }
 
 /// `DELETE /api/branches/:id`
-pub async fn delete(State(pool): State<Pool>, Id(id): Id) -> Result<Response, AppError> {
+pub async fn delete(State(pool): State<Pool>, Id(id): Id) -> Result<NoContent, AppError> {
     pool.write(move |tx| branches::delete(tx, &id)).await?;
-    Ok(reply::no_content())
+    Ok(NoContent)
 }

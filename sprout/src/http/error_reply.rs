@@ -4,15 +4,20 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::log::Cause;
 use super::reply;
 use crate::error::{AppError, Fault};
 
-#[derive(Serialize)]
-struct ErrorReply<'a> {
+/// What went wrong.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Error")]
+pub(super) struct ErrorReply<'a> {
+    /// What went wrong, in words for a person.
     error: &'a str,
+    /// What is wrong with each field.
     #[serde(skip_serializing_if = "<[Fault]>::is_empty")]
     details: &'a [Fault],
 }

@@ -1,110 +1,203 @@
-//! Reading requests: a JSON body or a query as named fields, with every fault found in one go.
+//! Reading the named values of a request, with every fault found in one go.
 //!
-//! A reader asks for its fields one after another and then calls [`Fields::check`]. Values of the wrong type are
-//! faults, never converted; fields that nobody asked for are ignored.
+//! What a route takes is a struct that says, in [`reads!`], how each of its fields is read. The same lines are run
+//! to answer a request and, once, to describe it in the OpenAPI document, so that the two cannot differ. Values of
+//! the wrong type are faults, never converted; names that nobody asked for are ignored.
 
-use std::convert::Infallible;
+use serde_json::{Map, Value, json};
 
-use axum::body::to_bytes;
-use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
-use serde_json::{Map, Value};
-
+use super::form::{AnyJson, Form};
 use crate::error::{AppError, Fault};
 
-/// How large a JSON body may be, in bytes.
-pub const BODY_LIMIT: usize = 100 * 1024;
+/// Something that is read from the fields of a request; [`reads!`] implements it.
+pub trait FromFields: Sized {
+    /// The error's text when a required field is missing.
+    const INCOMPLETE: &'static str;
 
-/// The fields of a JSON object.
-#[derive(Debug, Default)]
+    /// Reads all fields; `None` when there was a fault, or when they are only described.
+    fn read(fields: &mut Fields) -> Option<Self>;
+}
+
+/// Says how a struct is read from the fields of a request: `field: how("name", form)`, where `how` is a method of
+/// [`Fields`] and the comment above becomes the field's description in the OpenAPI document.
+macro_rules! reads {
+    ($type:ty, $incomplete:literal { $( $(#[doc = $about:literal])* $field:ident: $how:ident($($argument:expr),*) ),* $(,)? }) => {
+        impl $crate::http::fields::FromFields for $type {
+            const INCOMPLETE: &'static str = $incomplete;
+
+            fn read(fields: &mut $crate::http::fields::Fields) -> Option<Self> {
+                $( let $field = fields.about(concat!($($about),*)).$how($($argument),*); )*
+                Some(Self { $( $field: $field? ),* })
+            }
+        }
+    };
+}
+pub(super) use reads;
+
+/// The named values of a request, or the description of what is asked of them.
+#[derive(Debug)]
 pub struct Fields {
-    values: Map<String, Value>,
+    source: Source,
+    about: &'static str,
     faults: Vec<Fault>,
     is_incomplete: bool,
 }
 
+#[derive(Debug)]
+enum Source {
+    Json(Map<String, Value>),
+    Query(Vec<(String, String)>),
+    Described(Vec<Described>),
+}
+
+/// A field as the OpenAPI document shows it.
+#[derive(Debug)]
+pub struct Described {
+    /// Its name.
+    pub name: &'static str,
+    /// The JSON Schema of its values.
+    pub schema: Value,
+    /// Whether it must be there.
+    pub is_required: bool,
+}
+
 impl Fields {
-    /// Takes a text that must be there: absent, empty and "falsy" values are missing.
-    pub fn required_text(&mut self, name: &'static str) -> String {
-        match self.text(name) {
-            Ok(Some(text)) => text,
-            Ok(None) => self.missing(name).unwrap_or_default(),
-            Err(fault) => self.fault(name, fault).unwrap_or_default(),
+    /// Reads the members of a JSON object.
+    pub fn of_json(values: Map<String, Value>) -> Self {
+        Self::of(Source::Json(values))
+    }
+
+    /// Reads the parameters of a query.
+    pub fn of_query(pairs: Vec<(String, String)>) -> Self {
+        Self::of(Source::Query(pairs))
+    }
+
+    /// Lists the fields that a type is read from.
+    pub fn described<T: FromFields>() -> Vec<Described> {
+        let mut fields = Self::of(Source::Described(Vec::new()));
+        T::read(&mut fields);
+        match fields.source {
+            Source::Described(list) => list,
+            Source::Json(_) | Source::Query(_) => Vec::new(),
         }
     }
 
-    /// Takes a text that may be missing.
-    pub fn optional_text(&mut self, name: &'static str) -> Option<String> {
-        self.text(name).unwrap_or_else(|fault| self.fault(name, fault))
+    fn of(source: Source) -> Self {
+        Self { source, about: "", faults: Vec::new(), is_incomplete: false }
     }
 
-    /// Takes a text that a change may give and that cannot be empty.
-    pub fn changed_text(&mut self, name: &'static str) -> Option<String> {
-        match self.values.remove(name)? {
-            Value::String(text) if !text.is_empty() => Some(text),
-            Value::String(_) => self.fault(name, "must not be empty"),
-            _ => self.fault(name, "must be a text"),
-        }
-    }
-
-    /// Takes a text that a change may give or, with null, clear.
-    pub fn clearable_text(&mut self, name: &'static str) -> Option<Option<String>> {
-        match self.values.remove(name)? {
-            Value::String(text) => Some(Some(text)),
-            Value::Null => Some(None),
-            _ => self.fault(name, "must be a text or null"),
-        }
-    }
-
-    /// Takes a number from 0 to 1 that a change may give.
-    pub fn changed_score(&mut self, name: &'static str) -> Option<f64> {
-        match self.values.remove(name)?.as_f64() {
-            Some(score) if (0.0..=1.0).contains(&score) => Some(score),
-            _ => self.fault(name, "must be a number from 0 to 1"),
-        }
-    }
-
-    /// Takes a text that must be there and that `parse` knows.
-    pub fn required_choice<T>(
-        &mut self,
-        name: &'static str,
-        expected: &str,
-        parse: impl FnOnce(&str) -> Option<T>,
-    ) -> Option<T> {
-        let text = self.required_text(name);
-        if text.is_empty() {
-            return None;
-        }
-        parse(&text).or_else(|| self.fault(name, &format!("must be {expected}")))
-    }
-
-    /// Ends the reading.
+    /// Reads a value of all that it needs.
     ///
     /// # Errors
     ///
-    /// When there was any fault: `required` is the text when a required field is missing.
-    pub fn check(self, required: &str) -> Result<(), AppError> {
-        if self.is_incomplete {
-            Err(AppError::Invalid { message: required.to_owned(), faults: self.faults })
-        } else if self.faults.is_empty() {
-            Ok(())
-        } else {
-            Err(AppError::invalid(self.faults))
+    /// All faults together.
+    pub fn read_as<T: FromFields>(mut self) -> Result<T, AppError> {
+        match T::read(&mut self) {
+            Some(value) if self.faults.is_empty() => Ok(value),
+            _ if self.is_incomplete => {
+                Err(AppError::Invalid { message: T::INCOMPLETE.to_owned(), faults: self.faults })
+            }
+            _ => Err(AppError::invalid(self.faults)),
         }
     }
 
-    fn text(&mut self, name: &str) -> Result<Option<String>, &'static str> {
-        match self.values.remove(name) {
-            Some(Value::String(text)) if !text.is_empty() => Ok(Some(text)),
-            Some(value) if !is_falsy(&value) => Err("must be a text"),
-            _ => Ok(None),
+    /// Describes the field that is read next.
+    pub fn about(&mut self, text: &'static str) -> &mut Self {
+        self.about = text.trim();
+        self
+    }
+
+    /// Takes a value that must be there: absent, empty and "falsy" values are missing.
+    pub fn required<F: Form>(&mut self, name: &'static str, form: F) -> Option<F::Value> {
+        match self.take(name, &form, true, F::filled_schema)? {
+            Some(value) if !is_falsy(&value) => self.value(name, &form, value),
+            _ => {
+                self.is_incomplete = true;
+                self.fault(name, "is required")
+            }
         }
     }
 
-    fn missing<T>(&mut self, name: &'static str) -> Option<T> {
-        self.is_incomplete = true;
-        self.fault(name, "is required")
+    /// Takes a value that may be missing, which null and an empty text are too.
+    pub fn optional<F: Form>(&mut self, name: &'static str, form: F) -> Option<Option<F::Value>> {
+        match self.take(name, &form, false, |form| nullable(form.schema()))? {
+            Some(value) if !is_blank(&value) => self.value(name, &form, value).map(Some),
+            _ => Some(None),
+        }
+    }
+
+    /// Takes a value that stands for `default` when it is missing, empty or "falsy".
+    pub fn or<F: Form>(&mut self, name: &'static str, form: F, default: F::Value) -> Option<F::Value> {
+        let schema = |form: &F| {
+            let mut schema = nullable(form.schema());
+            schema["default"] = form.write(&default);
+            schema
+        };
+        match self.take(name, &form, false, schema)? {
+            Some(value) if !is_falsy(&value) => self.value(name, &form, value),
+            _ => Some(default),
+        }
+    }
+
+    /// Takes a value that a change may give; it cannot be empty.
+    pub fn changed<F: Form>(&mut self, name: &'static str, form: F) -> Option<Option<F::Value>> {
+        match self.take(name, &form, false, F::filled_schema)? {
+            None => Some(None),
+            Some(Value::String(text)) if text.is_empty() => self.fault(name, "must not be empty"),
+            Some(value) => self.value(name, &form, value).map(Some),
+        }
+    }
+
+    /// Takes a value that a change may give or, with null, clear.
+    pub fn clearable<F: Form>(&mut self, name: &'static str, form: F) -> Option<Option<Option<F::Value>>> {
+        match self.take(name, &form, false, |form| nullable(form.schema()))? {
+            None => Some(None),
+            Some(Value::Null) => Some(Some(None)),
+            Some(value) => match form.read(value) {
+                Ok(value) => Some(Some(Some(value))),
+                Err(fault) => self.fault(name, &format!("{fault} or null")),
+            },
+        }
+    }
+
+    /// Takes a JSON value as its text; none is what JavaScript calls falsy, which clients of the original rely on.
+    pub fn json(&mut self, name: &'static str) -> Option<Option<String>> {
+        let value = self.take(name, &AnyJson, false, AnyJson::schema)?;
+        value
+            .filter(|value| !is_falsy(value))
+            .map_or(Some(None), |value| self.value(name, &AnyJson, value).map(Some))
+    }
+
+    /// Takes the raw value of a field; the outer `None` says that there is nothing to go on with.
+    fn take<F: Form>(
+        &mut self,
+        name: &'static str,
+        form: &F,
+        is_required: bool,
+        schema: impl FnOnce(&F) -> Value,
+    ) -> Option<Option<Value>> {
+        match &mut self.source {
+            Source::Json(values) => Some(values.remove(name)),
+            Source::Query(pairs) => {
+                let mut values = pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value);
+                match (values.next(), values.next()) {
+                    (_, Some(_)) => self.fault(name, "must be given once"),
+                    (first, None) => Some(first.map(|text| form.of_text(text))),
+                }
+            }
+            Source::Described(list) => {
+                let mut schema = schema(form);
+                if !self.about.is_empty() {
+                    schema["description"] = json!(self.about);
+                }
+                list.push(Described { name, schema, is_required });
+                None
+            }
+        }
+    }
+
+    fn value<F: Form>(&mut self, name: &'static str, form: &F, value: Value) -> Option<F::Value> {
+        form.read(value).map_or_else(|fault| self.fault(name, &fault), Some)
     }
 
     fn fault<T>(&mut self, name: &'static str, message: &str) -> Option<T> {
@@ -116,115 +209,115 @@ impl Fields {
 /// Whether a value counts as missing where a field is required, as it does in JavaScript.
 fn is_falsy(value: &Value) -> bool {
     match value {
-        Value::Null | Value::Bool(false) => true,
+        Value::Bool(false) => true,
         Value::Number(number) => number.as_f64() == Some(0.0),
+        _ => is_blank(value),
+    }
+}
+
+fn is_blank(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
         Value::String(text) => text.is_empty(),
         _ => false,
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for Fields {
-    type Rejection = AppError;
-
-    async fn from_request(request: Request, _state: &S) -> Result<Self, Self::Rejection> {
-        let has_type = check_media_type(request.headers())?;
-        if announced_length(request.headers()).is_some_and(|length| length > BODY_LIMIT) {
-            return Err(AppError::TooLarge { limit: BODY_LIMIT });
-        }
-        let body = to_bytes(request.into_body(), BODY_LIMIT).await.map_err(|error| {
-            // The other cause is a connection that broke, whose reply nobody reads.
-            tracing::debug!(%error, "a body was not read to its end");
-            AppError::TooLarge { limit: BODY_LIMIT }
-        })?;
-        if !has_type {
-            let missing = "A JSON body is required, with the header Content-Type: application/json";
-            return Err(match body.is_empty() {
-                true => AppError::Invalid { message: missing.to_owned(), faults: Vec::new() },
-                false => AppError::UnsupportedMediaType(missing),
-            });
-        }
-        if body.is_empty() {
-            return Ok(Self::default());
-        }
-        match serde_json::from_slice(&body) {
-            Ok(Value::Object(values)) => Ok(Self { values, ..Self::default() }),
-            Ok(_) => Err(malformed("The body must be a JSON object".to_owned())),
-            Err(error) => Err(malformed(format!("The body is not valid JSON: {error}"))),
-        }
+/// Lets a schema take null as well.
+fn nullable(mut schema: Value) -> Value {
+    if let Some(list) = schema.get_mut("enum").and_then(Value::as_array_mut) {
+        list.push(Value::Null);
     }
-}
-
-fn malformed(message: String) -> AppError {
-    AppError::Invalid { message, faults: Vec::new() }
-}
-
-fn announced_length(headers: &HeaderMap) -> Option<usize> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
-}
-
-/// Returns whether the body has a type at all, which must then be JSON in UTF-8.
-fn check_media_type(headers: &HeaderMap) -> Result<bool, AppError> {
-    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
-        return Err(AppError::UnsupportedMediaType("The body must not be compressed"));
+    if let Some(Value::String(one)) = schema.get("type") {
+        schema["type"] = json!([one, "null"]);
     }
-    let Some(media_type) = headers.get(header::CONTENT_TYPE) else { return Ok(false) };
-    let media_type = media_type.to_str().unwrap_or_default().to_ascii_lowercase();
-    let mut parts = media_type.split(';').map(str::trim);
-    let is_json = parts.next() == Some("application/json");
-    let mut charsets = parts.filter_map(|part| part.strip_prefix("charset="));
-    if is_json && charsets.all(|charset| matches!(charset.trim_matches('"'), "utf-8" | "utf8" | "us-ascii")) {
-        Ok(true)
-    } else {
-        Err(AppError::UnsupportedMediaType("The body must be application/json in UTF-8"))
-    }
+    schema
 }
 
-/// The parameters of a query; an empty value is like none.
-#[derive(Debug, Default)]
-pub struct Query {
-    pairs: Vec<(String, String)>,
-    fields: Fields,
-}
+#[cfg(test)]
+mod tests {
+    use super::super::form::{Share, Text, Truth};
+    use super::*;
 
-impl Query {
-    /// Takes a parameter that may be missing.
-    pub fn optional(&mut self, name: &'static str) -> Option<String> {
-        self.value(name).unwrap_or_else(|fault| self.fields.fault(name, fault))
+    #[derive(Debug, PartialEq)]
+    struct Pear {
+        name: String,
+        note: Option<String>,
+        weight: f64,
+        is_ripe: Option<bool>,
+        colour: Option<Option<String>>,
     }
 
-    /// Takes a parameter that must be there.
-    pub fn required(&mut self, name: &'static str) -> String {
-        match self.value(name) {
-            Ok(Some(value)) => value,
-            Ok(None) => self.fields.missing(name).unwrap_or_default(),
-            Err(fault) => self.fields.fault(name, fault).unwrap_or_default(),
+    reads!(Pear, "name is required" {
+        /// What it is called.
+        name: required("name", Text),
+        note: optional("note", Text),
+        weight: or("weight", Share, 1.0),
+        is_ripe: changed("isRipe", Truth),
+        colour: clearable("colour", Text),
+    });
+
+    fn read(value: Value) -> Result<Pear, String> {
+        let Value::Object(values) = value else { panic!("not an object") };
+        Fields::of_json(values).read_as().map_err(|error| match error {
+            AppError::Invalid { message, faults } => format!("{message} {faults:?}"),
+            other => format!("{other:?}"),
+        })
+    }
+
+    #[test]
+    fn values_are_taken_as_they_are_asked_for() {
+        let pear =
+            read(json!({"name": "a", "note": "", "isRipe": false, "colour": null, "other": 1})).unwrap();
+        let expected =
+            Pear { name: "a".into(), note: None, weight: 1.0, is_ripe: Some(false), colour: Some(None) };
+        assert_eq!(pear, expected);
+    }
+
+    #[test]
+    fn all_faults_come_together() {
+        let error =
+            read(json!({"name": 0, "note": 3, "weight": "x", "isRipe": null, "colour": []})).unwrap_err();
+        for part in [
+            "name is required",
+            "\"is required\"",
+            "\"must be a text\"",
+            "\"must be a number from 0 to 1\"",
+            "\"must be true or false\"",
+            "\"must be a text or null\"",
+        ] {
+            assert!(error.contains(part), "{part} in {error}");
         }
     }
 
-    /// Ends the reading.
-    ///
-    /// # Errors
-    ///
-    /// When there was any fault: `required` is the text when a required parameter is missing.
-    pub fn check(self, required: &str) -> Result<(), AppError> {
-        self.fields.check(required)
+    #[test]
+    fn a_query_is_read_by_the_same_lines() {
+        let pairs = |list: &[(&str, &str)]| -> Vec<(String, String)> {
+            list.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        };
+        let pear: Pear = Fields::of_query(pairs(&[("name", "a"), ("weight", "0.5"), ("isRipe", "true")]))
+            .read_as()
+            .unwrap();
+        assert_eq!((pear.weight, pear.is_ripe), (0.5, Some(true)));
+        let twice = Fields::of_query(pairs(&[("name", "a"), ("name", "b")])).read_as::<Pear>();
+        assert!(format!("{twice:?}").contains("must be given once"));
     }
 
-    fn value(&self, name: &str) -> Result<Option<String>, &'static str> {
-        let mut values = self.pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value);
-        match (values.next(), values.next()) {
-            (_, Some(_)) => Err("must be given once"),
-            (first, None) => Ok(first.filter(|value| !value.is_empty()).cloned()),
-        }
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Query {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
-        let query = parts.uri.query().unwrap_or_default();
-        let pairs = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        Ok(Self { pairs, ..Self::default() })
+    #[test]
+    fn what_is_read_is_described() {
+        let fields = Fields::described::<Pear>();
+        let names: Vec<_> = fields.iter().map(|field| (field.name, field.is_required)).collect();
+        let expected =
+            [("name", true), ("note", false), ("weight", false), ("isRipe", false), ("colour", false)];
+        assert_eq!(names, expected);
+        assert_eq!(
+            fields[0].schema,
+            json!({"type": "string", "minLength": 1, "description": "What it is called."})
+        );
+        assert_eq!(
+            fields[2].schema,
+            json!({"type": ["number", "null"], "minimum": 0, "maximum": 1, "default": 1.0})
+        );
+        assert_eq!(fields[3].schema, json!({"type": "boolean"}));
     }
 }

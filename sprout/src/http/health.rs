@@ -1,18 +1,21 @@
 //! `/api/health`: the server is up.
 
-use axum::response::Response;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::reply;
+use super::reply::Reply;
 use crate::time;
 
-#[derive(Serialize)]
-struct HealthReply {
+/// That the server is up.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Health {
+    /// `ok`.
     status: &'static str,
+    /// The server's time.
     timestamp: String,
 }
 
 /// `GET /api/health`
-pub async fn get() -> Response {
-    reply::ok(&HealthReply { status: "ok", timestamp: time::now() })
+pub async fn get() -> Reply<Health> {
+    Reply(Health { status: "ok", timestamp: time::now() })
 }

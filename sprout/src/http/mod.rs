@@ -1,15 +1,29 @@
 //! HTTP: one file per resource, each of which extracts, calls and responds; and what all of them share.
 //!
-//! Requests are read by [`fields`]; replies are made by [`reply`] and [`error_reply`]; around every request stand
-//! [`cors`], [`conditional`] (`If-None-Match`), [`log`] and [`path`] (letter case and trailing slashes).
+//! ```text
+//!   request ─► cors ─► auth ─► path ─► Id · Query<T> · Body<T> ─► handler ─► Reply<T> · Created<T> · NoContent ─► conditional
+//!                                        │      └── fields ──┘                │            AppError ─► error_reply
+//!                                        └────────── operation ──────────────┴─► openapi.json, docs
+//! ```
+//!
+//! What a route takes is read by [`fields`] in the [`form`]s of its values. The types of a handler's arguments and of its
+//! reply describe it ([`operation`]), and a [`route`] ties it to its path; [`openapi`] makes the document of all routes.
 
+pub mod auth;
+pub mod body;
 pub mod branches;
 pub mod conditional;
 pub mod cors;
+pub mod docs;
 pub mod error_reply;
 pub mod fields;
+pub mod form;
 pub mod health;
 pub mod log;
 pub mod nodes;
+pub mod openapi;
+pub mod operation;
 pub mod path;
+pub mod query;
 pub mod reply;
+pub mod route;

@@ -1,23 +1,27 @@
 //! `/api/nodes`: the nodes of the learning graphs, and the edges between a node's children.
 
 use axum::extract::State;
-use axum::response::Response;
+use schemars::JsonSchema;
 use seedbed::Pool;
 use serde::Serialize;
 
-use super::fields::{Fields, Query};
+use super::body::Body;
+use super::fields::reads;
+use super::form::{Share, Text, words};
 use super::path::Id;
-use super::reply;
+use super::query::Query;
+use super::reply::{Created, NoContent, Reply};
 use crate::error::AppError;
-use crate::learn::graph::NodeKind;
 use crate::schema::{Node, NodeEdge};
 use crate::store::nodes::{Changes, Draft, Filter};
 use crate::store::{edges, nodes};
 use crate::time::iso_from_stored;
 
-#[derive(Serialize)]
+/// A node of a learning graph.
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct NodeReply {
+#[schemars(rename = "Node")]
+pub struct NodeReply {
     id: String,
     user_id: String,
     #[serde(rename = "type")]
@@ -48,9 +52,11 @@ impl From<Node> for NodeReply {
     }
 }
 
-#[derive(Serialize)]
+/// A dependency: the source is to be learned before the target.
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct EdgeReply {
+#[schemars(rename = "Edge")]
+pub struct EdgeReply {
     id: String,
     source_node_id: String,
     target_node_id: String,
@@ -68,76 +74,90 @@ impl From<NodeEdge> for EdgeReply {
     }
 }
 
-fn list_reply(found: Vec<Node>) -> Response {
-    reply::ok(&found.into_iter().map(NodeReply::from).collect::<Vec<_>>())
+reads!(Filter, "" {
+    user_id: optional("userId", Text),
+    /// An unknown one matches nothing.
+    kind: optional("type", Text),
+    branch_id: optional("branchId", Text),
+    parent_id: optional("parentId", Text),
+});
+
+reads!(Draft, "userId, type, and title are required" {
+    user_id: required("userId", Text),
+    kind: required("type", words()),
+    title: required("title", Text),
+    /// A child without one takes its parent's.
+    branch_id: optional("branchId", Text),
+    /// The root of a concept, the concept of a subconcept.
+    parent_id: optional("parentId", Text),
+    desc: optional("desc", Text),
+});
+
+reads!(Changes, "" {
+    title: changed("title", Text),
+    desc: clearable("desc", Text),
+    accuracy_score: changed("accuracyScore", Share),
+});
+
+/// Which edges among a node's children are listed.
+#[derive(Debug)]
+pub struct Among {
+    child_type: Option<String>,
 }
 
+reads!(Among, "" {
+    /// The kind of the children; an unknown one matches nothing.
+    child_type: optional("childType", Text),
+});
+
 /// `GET /api/nodes?userId&type&branchId&parentId`
-pub async fn list(State(pool): State<Pool>, mut query: Query) -> Result<Response, AppError> {
-    let filter = Filter {
-        user_id: query.optional("userId"),
-        kind: query.optional("type"),
-        branch_id: query.optional("branchId"),
-        parent_id: query.optional("parentId"),
-    };
-    query.check("")?;
-    Ok(list_reply(pool.read(move |tx| nodes::matching(tx, &filter)).await?))
+pub async fn list(
+    State(pool): State<Pool>,
+    Query(filter): Query<Filter>,
+) -> Result<Reply<Vec<NodeReply>>, AppError> {
+    let found = pool.read(move |tx| nodes::matching(tx, &filter)).await?;
+    Ok(Reply(found.into_iter().map(NodeReply::from).collect()))
 }
 
 /// `GET /api/nodes/:id`
-pub async fn get(State(pool): State<Pool>, Id(id): Id) -> Result<Response, AppError> {
-    let node = pool.read(move |tx| nodes::get(tx, &id)).await?;
-    Ok(reply::ok(&NodeReply::from(node)))
+pub async fn get(State(pool): State<Pool>, Id(id): Id) -> Result<Reply<NodeReply>, AppError> {
+    Ok(Reply(pool.read(move |tx| nodes::get(tx, &id)).await?.into()))
 }
 
 /// `GET /api/nodes/:id/children`
-pub async fn children(State(pool): State<Pool>, Id(id): Id) -> Result<Response, AppError> {
-    let filter = Filter { parent_id: Some(id), ..Filter::default() };
-    Ok(list_reply(pool.read(move |tx| nodes::matching(tx, &filter)).await?))
+pub async fn children(pool: State<Pool>, Id(id): Id) -> Result<Reply<Vec<NodeReply>>, AppError> {
+    list(pool, Query(Filter { parent_id: Some(id), ..Filter::default() })).await
 }
 
 /// `GET /api/nodes/:id/dependency-edges?childType`
 pub async fn dependency_edges(
     State(pool): State<Pool>,
     Id(id): Id,
-    mut query: Query,
-) -> Result<Response, AppError> {
-    let kind = query.optional("childType");
-    query.check("")?;
-    let found = pool.read(move |tx| edges::among_children(tx, &id, kind.as_deref())).await?;
-    Ok(reply::ok(&found.into_iter().map(EdgeReply::from).collect::<Vec<_>>()))
+    Query(among): Query<Among>,
+) -> Result<Reply<Vec<EdgeReply>>, AppError> {
+    let found = pool.read(move |tx| edges::among_children(tx, &id, among.child_type.as_deref())).await?;
+    Ok(Reply(found.into_iter().map(EdgeReply::from).collect()))
 }
 
 /// `POST /api/nodes`
-pub async fn create(State(pool): State<Pool>, mut fields: Fields) -> Result<Response, AppError> {
-    let user_id = fields.required_text("userId");
-    let kind = fields.required_choice("type", "root, concept or subconcept", NodeKind::parse);
-    let title = fields.required_text("title");
-    let branch_id = fields.optional_text("branchId");
-    let parent_id = fields.optional_text("parentId");
-    let desc = fields.optional_text("desc");
-    fields.check("userId, type, and title are required")?;
-    // A kind that was not read is a fault, which has been reported.
-    let kind = kind.unwrap_or(NodeKind::Root);
-    let draft = Draft { user_id, kind, branch_id, parent_id, title, desc };
-    let node = pool.write(move |tx| nodes::create(tx, &draft)).await?;
-    Ok(reply::created(&NodeReply::from(node)))
+pub async fn create(
+    State(pool): State<Pool>,
+    Body(draft): Body<Draft>,
+) -> Result<Created<NodeReply>, AppError> {
+    Ok(Created(pool.write(move |tx| nodes::create(tx, &draft)).await?.into()))
 }
 
 /// `PATCH /api/nodes/:id`
-pub async fn update(State(pool): State<Pool>, Id(id): Id, mut fields: Fields) -> Result<Response, AppError> {
-    let changes = Changes {
-        title: fields.changed_text("title"),
-        desc: fields.clearable_text("desc"),
-        accuracy_score: fields.changed_score("accuracyScore"),
-    };
-    fields.check("")?;
-    let node = pool.write(move |tx| nodes::update(tx, &id, &changes)).await?;
-    Ok(reply::ok(&NodeReply::from(node)))
+pub async fn update(
+    State(pool): State<Pool>,
+    Id(id): Id,
+    Body(changes): Body<Changes>,
+) -> Result<Reply<NodeReply>, AppError> {
+    Ok(Reply(pool.write(move |tx| nodes::update(tx, &id, &changes)).await?.into()))
 }
 
 /// `DELETE /api/nodes/:id`
-pub async fn delete(State(pool): State<Pool>, Id(id): Id) -> Result<Response, AppError> {
+pub async fn delete(State(pool): State<Pool>, Id(id): Id) -> Result<NoContent, AppError> {
     pool.write(move |tx| nodes::delete(tx, &id)).await?;
-    Ok(reply::no_content())
+    Ok(NoContent)
 }

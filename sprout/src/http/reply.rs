@@ -5,39 +5,68 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+/// The media type of every reply that has data.
+pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+
+/// 200 with a value.
+#[derive(Debug)]
+pub struct Reply<T>(pub T);
+
+/// 201 with what was made.
+#[derive(Debug)]
+pub struct Created<T>(pub T);
+
+/// 204.
+#[derive(Debug)]
+pub struct NoContent;
+
+impl<T: Serialize> IntoResponse for Reply<T> {
+    fn into_response(self) -> Response {
+        json(StatusCode::OK, &self.0)
+    }
+}
+
+impl<T: Serialize> IntoResponse for Created<T> {
+    fn into_response(self) -> Response {
+        json(StatusCode::CREATED, &self.0)
+    }
+}
+
+impl IntoResponse for NoContent {
+    fn into_response(self) -> Response {
+        StatusCode::NO_CONTENT.into_response()
+    }
+}
+
 /// Makes a reply of a value; the entity tag is computed from its text.
-pub fn json(status: StatusCode, value: &impl Serialize) -> Response {
-    let text = match serde_json::to_vec(value) {
-        Ok(text) => text,
+pub(super) fn json(status: StatusCode, value: &impl Serialize) -> Response {
+    match serde_json::to_vec(value) {
+        Ok(text) => {
+            let tag = tag(&text);
+            tagged(status, Body::from(text), tag, JSON)
+        }
         Err(error) => {
             tracing::error!(%error, "a reply cannot be written as JSON");
-            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
-    };
-    let tag = format!("W/\"{:x}-{:016x}\"", text.len(), fnv1a(&text));
-    let mut response = Response::new(Body::from(text));
+    }
+}
+
+/// Makes a reply with its entity tag.
+pub(super) fn tagged(status: StatusCode, body: Body, tag: String, media_type: HeaderValue) -> Response {
+    let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    headers.insert(header::CONTENT_TYPE, media_type);
     if let Ok(tag) = HeaderValue::try_from(tag) {
         headers.insert(header::ETAG, tag);
     }
     response
 }
 
-/// Makes the reply 200 of a value.
-pub fn ok(value: &impl Serialize) -> Response {
-    json(StatusCode::OK, value)
-}
-
-/// Makes the reply 201 of a value that was made.
-pub fn created(value: &impl Serialize) -> Response {
-    json(StatusCode::CREATED, value)
-}
-
-/// Makes the reply 204.
-pub fn no_content() -> Response {
-    StatusCode::NO_CONTENT.into_response()
+/// Makes the entity tag of bytes.
+pub(super) fn tag(bytes: &[u8]) -> String {
+    format!("W/\"{:x}-{:016x}\"", bytes.len(), fnv1a(bytes))
 }
 
 /// The FNV-1a hash: a reply that changed has another tag but for one chance in 2^64, and nothing depends on more.

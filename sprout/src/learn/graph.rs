@@ -1,9 +1,11 @@
 //! The shape of a learning graph: a root, concepts under it, subconcepts under each concept.
 
+use seedbed::TextEnum;
+
 use crate::error::Fault;
 
 /// What a node is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, TextEnum)]
 pub enum NodeKind {
     /// The beginning of a branch.
     Root,

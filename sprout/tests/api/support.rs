@@ -8,9 +8,11 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use seedbed::Pool;
 use seedbed::testing::Template;
 use serde_json::{Value, json};
-use sprout::app::{AppState, app};
+use sprout::app::{AppState, app, routes};
 use sprout::database::MIGRATIONS;
+use sprout::http::auth::Token;
 use sprout::http::cors::Origins;
+use sprout::http::openapi;
 use sprout::store::users::{self, DEFAULT_USER_ID};
 use tower::ServiceExt;
 
@@ -28,9 +30,13 @@ static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
     migrated.with(|tx| users::seed_default(tx)).expect("the migrated database takes the user")
 });
 
+/// The OpenAPI document, which every reply is held to.
+static DOCUMENT: LazyLock<Value> = LazyLock::new(|| openapi::document(&routes()));
+
 pub(crate) struct TestApp {
     pub(crate) pool: Pool,
     pub(crate) origins: Origins,
+    pub(crate) token: Option<Token>,
 }
 
 pub(crate) struct Reply {
@@ -57,7 +63,7 @@ impl Reply {
 
 impl TestApp {
     pub(crate) async fn new() -> Result<Self> {
-        Ok(Self { pool: TEMPLATE.pool()?, origins: Origins::default() })
+        Ok(Self { pool: TEMPLATE.pool()?, origins: Origins::default(), token: None })
     }
 
     /// Runs statements behind the application's back.
@@ -73,11 +79,24 @@ impl TestApp {
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Result<Reply> {
-        let state = AppState { pool: self.pool.clone(), origins: self.origins.clone() };
-        let response = app(state).oneshot(request).await?;
+        let (method, path) =
+            (request.method().as_str().to_ascii_lowercase(), request.uri().path().to_owned());
+        let response = app(self.state()).oneshot(request).await?;
+        assert_documented(&method, &path, response.status());
         let (parts, body) = response.into_parts();
         let text = String::from_utf8(to_bytes(body, usize::MAX).await?.into())?;
         Ok(Reply { status: parts.status, headers: parts.headers, text })
+    }
+
+    /// Returns the status of a path and the bytes of what it answers, which may be no text.
+    pub(crate) async fn bytes(&self, path: &str) -> Result<(u16, Vec<u8>)> {
+        let response = app(self.state()).oneshot(Request::get(path).body(Body::empty())?).await?;
+        let status = response.status().as_u16();
+        Ok((status, to_bytes(response.into_body(), usize::MAX).await?.into()))
+    }
+
+    fn state(&self) -> AppState {
+        AppState { pool: self.pool.clone(), origins: self.origins.clone(), token: self.token.clone() }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Result<Reply> {
@@ -118,6 +137,26 @@ impl TestApp {
         let body =
             json!({"userId": USER, "type": kind, "title": title, "branchId": branch, "parentId": parent});
         made(&self.post("/api/nodes", body).await?)
+    }
+}
+
+/// Checks that the OpenAPI document knows the status of a reply. 304 is the business of HTTP, and 500 is nobody's plan.
+#[track_caller]
+fn assert_documented(method: &str, path: &str, status: StatusCode) {
+    let path = path.to_ascii_lowercase();
+    let segments: Vec<_> = path.trim_end_matches('/').split('/').collect();
+    let answers = |pattern: &&String| {
+        let parts: Vec<_> = pattern.split('/').collect();
+        let fits = |(part, segment): (&&str, &&str)| part.starts_with('{') || part == segment;
+        parts.len() == segments.len() && parts.iter().zip(&segments).all(fits)
+    };
+    let Some(paths) = DOCUMENT["paths"].as_object() else { panic!("a document without paths") };
+    // A fixed word is meant before a parameter.
+    let pattern = paths.keys().filter(answers).min_by_key(|pattern| pattern.matches('{').count());
+    let operation = pattern.and_then(|pattern| paths[pattern].get(method));
+    if let Some(operation) = operation.filter(|_| !matches!(status.as_u16(), 304 | 500)) {
+        let known = operation["responses"].get(status.as_str());
+        assert!(known.is_some(), "{method} {path} answers {status}, which is not documented");
     }
 }
 

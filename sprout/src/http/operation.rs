@@ -1,0 +1,155 @@
+//! What a handler takes and gives, told from the types of its function: the OpenAPI document is made of this.
+//!
+//! Every extractor and every reply says by itself what it adds to an operation. A handler is described by the types of
+//! its arguments and of what it returns, so a description cannot lag behind the code.
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Value, json};
+
+use super::body::Body;
+use super::fields::{Fields, FromFields};
+use super::path::Id;
+use super::query::Query;
+use super::reply::{Created, NoContent, Reply};
+use crate::error::AppError;
+
+/// An operation that is being described.
+#[derive(Debug)]
+pub struct Operation<'a> {
+    /// The schemas of all replies, by name.
+    pub schemas: &'a mut SchemaGenerator,
+    /// The parameters in the path and in the query.
+    pub parameters: Vec<Value>,
+    /// The body that is taken.
+    pub body: Option<Value>,
+    /// The content of each reply, by status.
+    pub replies: BTreeMap<u16, Option<Value>>,
+}
+
+impl Operation<'_> {
+    /// Adds a reply of an error.
+    pub fn refuses(&mut self, status: u16) {
+        let content = json!({"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}});
+        self.replies.entry(status).or_insert(Some(content));
+    }
+
+    fn answers<T: JsonSchema>(&mut self, status: u16) {
+        let schema = self.schemas.subschema_for::<T>();
+        self.replies.insert(status, Some(json!({"application/json": {"schema": schema}})));
+    }
+}
+
+/// What a handler takes.
+pub trait Input {
+    /// Adds what it takes to the operation.
+    fn describe(operation: &mut Operation<'_>);
+}
+
+/// What a handler gives.
+pub trait Output {
+    /// Adds the replies to the operation.
+    fn describe(operation: &mut Operation<'_>);
+}
+
+/// A function whose arguments `A` and reply are described by their types.
+pub trait Describe<A> {
+    /// Describes the function.
+    fn describe(operation: &mut Operation<'_>);
+}
+
+macro_rules! describe_functions {
+    ($( ($($argument:ident),*) )*) => { $(
+        impl<F, R, O, $($argument),*> Describe<($($argument,)*)> for F
+        where
+            F: Fn($($argument),*) -> R,
+            R: Future<Output = O>,
+            O: Output,
+            $($argument: Input,)*
+        {
+            fn describe(operation: &mut Operation<'_>) {
+                $( $argument::describe(operation); )*
+                O::describe(operation);
+            }
+        }
+    )* };
+}
+
+describe_functions! { () (A) (A, B) (A, B, C) (A, B, C, D) }
+
+impl<S> Input for State<S> {
+    fn describe(_operation: &mut Operation<'_>) {}
+}
+
+/// Parameters in a path are those of the pattern.
+impl Input for Id {
+    fn describe(_operation: &mut Operation<'_>) {}
+}
+
+impl<T: FromFields> Input for Query<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        for field in Fields::described::<T>() {
+            let mut schema = field.schema;
+            let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
+            // A query has no null.
+            if let Some([one, _]) = schema["type"].as_array().map(Vec::as_slice) {
+                schema["type"] = one.clone();
+            }
+            let mut parameter =
+                json!({"name": field.name, "in": "query", "required": field.is_required, "schema": schema});
+            if let Some(description) = description {
+                parameter["description"] = description;
+            }
+            operation.parameters.push(parameter);
+        }
+        operation.refuses(400);
+    }
+}
+
+impl<T: FromFields> Input for Body<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        let mut properties = serde_json::Map::new();
+        let mut required = Vec::new();
+        for field in Fields::described::<T>() {
+            properties.insert(field.name.to_owned(), field.schema);
+            if field.is_required {
+                required.push(field.name);
+            }
+        }
+        let mut schema = json!({"type": "object", "properties": properties});
+        if !required.is_empty() {
+            schema["required"] = json!(required);
+        }
+        operation.body = Some(json!({"required": true, "content": {"application/json": {"schema": schema}}}));
+        for status in [400, 413, 415] {
+            operation.refuses(status);
+        }
+    }
+}
+
+impl<T: JsonSchema> Output for Reply<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.answers::<T>(200);
+    }
+}
+
+impl<T: JsonSchema> Output for Created<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.answers::<T>(201);
+    }
+}
+
+impl Output for NoContent {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.replies.insert(204, None);
+    }
+}
+
+impl<T: Output> Output for Result<T, AppError> {
+    fn describe(operation: &mut Operation<'_>) {
+        T::describe(operation);
+        operation.refuses(503);
+    }
+}
