@@ -55,7 +55,7 @@ impl SaysWhich for Filtered {}
 /// ```
 #[must_use = "an UPDATE does nothing until it is run: `.run(&db)`"]
 pub struct Update<'q, T, S, F = Unfiltered> {
-    sql: Sql<'q>,
+    pub(super) sql: Sql<'q>,
     says: PhantomData<fn() -> (T, S, F)>,
 }
 
@@ -198,7 +198,7 @@ impl<'q, T: Source, S, F> Update<'q, T, S, F> {
 /// ```
 #[must_use = "a DELETE does nothing until it is run: `.run(&db)`"]
 pub struct Delete<'q, T, F = Unfiltered> {
-    sql: Sql<'q>,
+    pub(super) sql: Sql<'q>,
     says: PhantomData<fn() -> (T, F)>,
 }
 
@@ -235,10 +235,11 @@ impl<'q, T: Source, F> Delete<'q, T, F> {
     /// # Errors
     ///
     /// When SQLite refuses it, as when a row is still referred to ([`Error::is_foreign_key_violation`]).
-    pub fn run(self, db: &Connection) -> Result<usize, Error>
+    pub fn run(mut self, db: &Connection) -> Result<usize, Error>
     where
         F: SaysWhich,
     {
+        self.sql.put_in_order();
         db.change(&self.sql)
     }
 
@@ -255,7 +256,8 @@ impl<'q, T: Source, F> Delete<'q, T, F> {
     }
 
     /// Returns the SQL, with a `?` for each value.
-    pub fn to_sql(self) -> String {
+    pub fn to_sql(mut self) -> String {
+        self.sql.put_in_order();
         self.sql.text()
     }
 }

@@ -1,5 +1,6 @@
 //! Queries with a name: WITH, and WITH RECURSIVE.
 
+use super::change::{Delete, Update};
 use super::compound::SameRows;
 use super::scope::{Closed, Source};
 use super::select::Select;
@@ -11,39 +12,53 @@ pub trait Record: Source {
     const COLUMNS: &'static str;
 }
 
-impl<'q, S, P> Select<'q, S, P> {
-    /// Gives a query the name of a [`Record`](macro@crate::Record), from which this query and its subqueries can read.
-    ///
-    /// The query has to select the record: `.select(DoomedSelect { id: Node::id })`.
-    pub fn with<R: Record>(self, query: impl SameRows<R::Row, R::Row, Scope: Closed> + 'q) -> Self {
-        self.named::<R>("WITH ", query.into_query())
-    }
+/// The methods that give a query a name, on a statement that holds its text as `self.sql`.
+macro_rules! names_queries {
+    ([$($generics:tt)*] $statement:ty) => {
+        impl<$($generics)*> $statement {
+            /// Gives a query the name of a [`Record`](macro@crate::Record), from which this statement and its subqueries can
+            /// read.
+            ///
+            /// The query has to select the record: `.select(DoomedSelect { id: Node::id })`.
+            pub fn with<R: Record>(mut self, query: impl SameRows<R::Row, R::Row, Scope: Closed> + 'q) -> Self {
+                name_query::<R>(&mut self.sql, "WITH ", query.into_query());
+                self
+            }
 
-    /// The same for a query that may read from itself: `start.union_all(step)`, where `step` reads from the record.
-    pub fn with_recursive<R: Record>(self, query: impl SameRows<R::Row, R::Row, Scope: Closed> + 'q) -> Self {
-        self.named::<R>("WITH RECURSIVE ", query.into_query())
-    }
-
-    fn named<R: Record>(mut self, word: &'static str, query: Sql<'q>) -> Self {
-        // RECURSIVE allows recursion and demands none, so that it may stand before all of them.
-        let is_first = self.sql.enter(Clause::With);
-        if is_first {
-            self.sql.piece(word);
-        } else {
-            self.sql.piece(", ");
-            if word.ends_with("RECURSIVE ") {
-                self.sql.replace_first(Clause::With, word);
+            /// The same for a query that may read from itself: `start.union_all(step)`, where `step` reads from the record.
+            pub fn with_recursive<R: Record>(
+                mut self,
+                query: impl SameRows<R::Row, R::Row, Scope: Closed> + 'q,
+            ) -> Self {
+                name_query::<R>(&mut self.sql, "WITH RECURSIVE ", query.into_query());
+                self
             }
         }
-        self.sql.piece(R::ALIAS);
-        self.sql.piece(R::COLUMNS);
-        self.sql.piece(" AS (");
-        self.sql.append(query);
-        self.sql.piece(")");
-        if is_first {
-            self.sql.enter(Clause::WithEnd);
-            self.sql.piece(" ");
+    };
+}
+
+names_queries!(['q, S, P] Select<'q, S, P>);
+names_queries!(['q, T: Source, S, F] Update<'q, T, S, F>);
+names_queries!(['q, T: Source, F] Delete<'q, T, F>);
+
+fn name_query<'q, R: Record>(sql: &mut Sql<'q>, word: &'static str, query: Sql<'q>) {
+    // RECURSIVE allows recursion and demands none, so that it may stand before all of them.
+    let is_first = sql.enter(Clause::With);
+    if is_first {
+        sql.piece(word);
+    } else {
+        sql.piece(", ");
+        if word.ends_with("RECURSIVE ") {
+            sql.replace_first(Clause::With, word);
         }
-        self
+    }
+    sql.piece(R::ALIAS);
+    sql.piece(R::COLUMNS);
+    sql.piece(" AS (");
+    sql.append(query);
+    sql.piece(")");
+    if is_first {
+        sql.enter(Clause::WithEnd);
+        sql.piece(" ");
     }
 }

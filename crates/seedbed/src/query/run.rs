@@ -34,11 +34,24 @@ impl<'a> Binder<'a> for Bindings<'_, '_> {
     }
 }
 
+/// Adds the way out to what SQLite says of a name that it does not know.
+fn refused(error: rusqlite::Error) -> Error {
+    let is_missing = error.to_string().starts_with("no such table: ");
+    let error = Error::from(error);
+    if is_missing {
+        error.with_hint(
+            "the query of a record is given by `.with::<Record>(…)` in the statement that reads from it, a table is made by a migration",
+        )
+    } else {
+        error
+    }
+}
+
 impl Connection {
     /// Prepares a statement whose clauses are in order, and binds its values.
     fn prepare(&self, sql: &Sql<'_>) -> Result<CachedStatement<'_>, Error> {
         let mut texts = self.texts.borrow_mut();
-        let mut statement = self.rusqlite().prepare_cached(texts.text(sql))?;
+        let mut statement = self.rusqlite().prepare_cached(texts.text(sql)).map_err(refused)?;
         for (at, value) in sql.values().iter().enumerate() {
             statement.raw_bind_parameter(at + 1, value)?;
         }

@@ -219,3 +219,87 @@ fn subqueries_stand_three_deep() {
     assert_eq!(found, ["bob", "cy"]);
     assert_eq!(names(&db), ["ada", "bob", "cy"]);
 }
+
+#[derive(Debug, Record)]
+#[record(name = "thread")]
+struct Thread {
+    id: i64,
+    author_id: i64,
+}
+
+#[derive(Debug, Record)]
+#[record(name = "counts")]
+struct Counted {
+    author_id: i64,
+    messages: i64,
+}
+
+/// A report is written back: what a query with a name found, into the rows that it is about.
+#[test]
+fn an_update_reads_from_a_query_with_a_name() -> Result<(), Error> {
+    let db = chat();
+    let counts = || {
+        Select::from::<Message>()
+            .group_by(Message::author_id)
+            .select(CountedSelect { author_id: Message::author_id, messages: Message::id.count() })
+    };
+    let update = || {
+        Update::table::<Person>()
+            .from::<Counted>()
+            .set(Person::weight, Counted::messages.to_real())
+            .filter(Counted::author_id.eq(Person::id))
+            .with::<Counted>(counts())
+    };
+    assert_eq!(
+        update().to_sql(),
+        r#"WITH "counts"("author_id", "messages") AS (SELECT "messages"."author_id", count("messages"."id") FROM "messages" GROUP BY "messages"."author_id") UPDATE "people" SET "weight" = CAST("counts"."messages" AS REAL) FROM "counts" WHERE ("counts"."author_id" = "people"."id")"#,
+    );
+    assert_eq!(update().run(&db)?, 3);
+    let weights = Select::from::<Person>().order_by(Person::id).select(Person::weight).all(&db)?;
+    assert_eq!(weights, [2.0, 2.0, 1.0]);
+    assert_eq!(update().returning(Person::id).all(&db)?.len(), 3);
+    Ok(())
+}
+
+#[test]
+fn a_delete_takes_what_a_recursive_query_found() -> Result<(), Error> {
+    let db = chat();
+    let thread = || {
+        let start = Select::from::<Message>()
+            .filter(Message::id.eq(2))
+            .select(ThreadSelect { id: Message::id, author_id: Message::author_id });
+        let step = Select::from::<Message>()
+            .join::<Thread>()
+            .on(Message::answers.eq(Thread::id))
+            .select(ThreadSelect { id: Message::id, author_id: Message::author_id });
+        start.union_all(step)
+    };
+    let by_ada = Select::from::<Thread>().filter(Thread::author_id.eq(1)).select(Thread::id);
+    let gone = Delete::from::<Message>()
+        .filter(Message::id.in_query(by_ada))
+        .with_recursive::<Thread>(thread())
+        .returning(Message::id)
+        .all(&db)?;
+    assert_eq!(gone, [3]);
+    let delete = || {
+        Delete::from::<Message>()
+            .with_recursive::<Thread>(thread())
+            .filter(Message::id.in_query(Select::from::<Thread>().select(Thread::id)))
+    };
+    assert!(delete().to_sql().starts_with(r#"WITH RECURSIVE "thread"("id", "author_id") AS (SELECT"#));
+    assert_eq!(delete().run(&db)?, 1);
+    Ok(())
+}
+
+/// A record can be the name of a table that no struct declares, so only SQLite knows that a name is missing.
+#[test]
+fn a_record_without_its_query_is_told_how_it_gets_one() {
+    let error = Select::from::<Counted>().all(&chat()).unwrap_err();
+    assert_eq!(error.to_string(), "no such table: counts");
+    assert_eq!(
+        error.hint(),
+        Some(
+            "the query of a record is given by `.with::<Record>(…)` in the statement that reads from it, a table is made by a migration"
+        )
+    );
+}
