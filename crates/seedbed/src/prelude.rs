@@ -3,7 +3,7 @@
 pub use crate::query::{
     Condition, Delete, Direction, Expression, Insert, IntegerExpression, JsonExpression, NumericExpression,
     RealExpression, Select, TextExpression, Update, Window, all_of, belongs_to, case, count_all, dense_rank,
-    excluded, exists, has_many, has_one, not_exists, percent_rank, rank, row_number, rowid, scalar,
+    excluded, exists, has_many, has_one, not_exists, percent_rank, rank, row_number, rowid, scalar, value,
 };
 pub use crate::{
     AnyValue, Connection, DbType, Error, Pool, PoolOptions, Record, Row, Table, TextEnum, Transaction, Value,

@@ -66,7 +66,7 @@ pub use insert::{Binder, Filled, Insert, NewRow, RowText};
 pub use keyset::Keyset;
 pub use list::List;
 pub use nullness::{NotNull, Nullable, Nullness, Present, Rule, Strict};
-pub use operand::{Assign, Bind, Bound, Fits, IntoExpression, Operand, Slot};
+pub use operand::{Assign, Bind, Bound, Fits, IntoExpression, Operand, Slot, value};
 pub use order::{Order, Sequence, SequenceIn};
 pub use relation::{
     Child, Children, Field, FieldColumn, ForeignKey, Loading, Loads, Parent, Refers, RefersTo, Related,

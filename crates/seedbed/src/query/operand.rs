@@ -239,6 +239,25 @@ pub trait IntoExpression {
     fn into_expression(self) -> Self::Expression;
 }
 
+/// A value among the columns of a query, bound as everywhere: `select((Tree::name, value("tree")))`.
+///
+/// ```
+/// # use seedbed::prelude::*;
+/// # #[derive(Table)]
+/// # #[table(name = "trees")]
+/// # struct Tree { #[column(primary_key)] name: String }
+/// # #[derive(Table)]
+/// # #[table(name = "herbs")]
+/// # struct Herb { #[column(primary_key)] name: String }
+/// let trees = Select::from::<Tree>().select((Tree::name, value("tree")));
+/// let herbs = Select::from::<Herb>().select((Herb::name, value("herb")));
+/// let plants = trees.union_all(herbs);
+/// # assert_eq!(plants.to_sql(), r#"SELECT "trees"."name", ? FROM "trees" UNION ALL SELECT "herbs"."name", ? FROM "herbs""#);
+/// ```
+pub fn value<V: IntoExpression>(value: V) -> V::Expression {
+    value.into_expression()
+}
+
 impl<T: DbType> IntoExpression for T {
     type Expression = Expr<(Bind<'static>,), T, NotNull>;
 

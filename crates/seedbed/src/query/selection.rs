@@ -15,7 +15,7 @@ use crate::row::Row;
     message = "`{Self}` cannot be selected here",
     label = "this query reads from `{S}`",
     note = "every column belongs to a table that the query reads from; a field of a record gets what has its type, an `Option` for what can be NULL",
-    note = "select an expression, `all_of::<Table>()`, a tuple of these, or a struct with `#[derive(Record)]`"
+    note = "select an expression, `all_of::<Table>()`, a value as `value(…)`, a tuple of these, or a struct with `#[derive(Record)]`"
 )]
 pub trait Selection<S, I> {
     /// What a row is read as.
