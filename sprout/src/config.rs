@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use crate::documents::StorageSettings;
 use crate::dotenv;
 use crate::http::auth::Token;
 use crate::http::cors::Origins;
@@ -21,6 +22,8 @@ pub struct Config {
     pub origins: Origins,
     /// What clients have to know: `SPROUT_TOKEN`, nothing by default.
     pub token: Option<Token>,
+    /// Where documents are kept: `DOCUMENTS_PATH`, or S3 by `AWS_S3_BUCKET` and its sisters.
+    pub documents: StorageSettings,
 }
 
 impl Config {
@@ -50,8 +53,10 @@ impl Config {
                 .map_err(|_| format!("PORT is `{text}`, which is no port from 0 to 65535"))?,
         };
         let origins = setting("CORS_ORIGINS")?.unwrap_or_default();
+        let db_path: PathBuf = setting("DB_PATH")?.unwrap_or_else(|| "./sprout.db".to_owned()).into();
         Ok(Self {
-            db_path: setting("DB_PATH")?.unwrap_or_else(|| "./sprout.db".to_owned()).into(),
+            documents: StorageSettings::read(&setting, &db_path)?,
+            db_path,
             host: setting("HOST")?.unwrap_or_else(|| "127.0.0.1".to_owned()),
             port,
             origins: Origins::parse(&origins).map_err(|fault| format!("CORS_ORIGINS: {fault}"))?,
@@ -86,6 +91,7 @@ mod tests {
         assert_eq!((config.host.as_str(), config.port), ("127.0.0.1", 8000));
         assert_eq!(config.db_path, Path::new("./sprout.db"));
         assert_eq!((config.origins, config.token), (Origins::Localhost, None));
+        assert_eq!(config.documents, StorageSettings::Folder("./sprout.documents".into()));
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! Sprout: a self-hosted learning backend on Seedbed, as a library that its tests use; `main.rs` is the program.
 //!
-//! In reading order: [`schema`] (every table), [`store`] (every query), [`learn`] (pure rules), [`http`] (one file per
-//! resource), [`app`] (the router), and what happens at start: [`config`], [`database`], [`serve`].
+//! In reading order: [`schema`] (every table), [`store`] (every query), [`learn`] (pure rules), [`documents`] (files and
+//! their text), [`http`] (one file per resource), [`app`] (the router), and what happens at start: [`config`],
+//! [`database`], [`serve`].
 
 pub mod app;
 pub mod config;
 pub mod database;
+pub mod documents;
 mod dotenv;
 pub mod error;
 pub mod http;

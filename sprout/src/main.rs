@@ -8,6 +8,7 @@ use seedbed::Pool;
 use sprout::app::{AppState, app};
 use sprout::config::Config;
 use sprout::database::{self, StartError};
+use sprout::documents::child;
 use sprout::serve;
 use tokio::runtime;
 
@@ -26,6 +27,12 @@ settings, in the environment or in a file .env:
   CORS_ORIGINS  web pages that may use the server besides those of this machine,
                 separated by commas (none)
   SPROUT_TOKEN  a secret that every client has to send (none)
+  DOCUMENTS_PATH
+                the folder for documents (beside the database: ./sprout.documents)
+  AWS_S3_BUCKET the bucket for documents, instead of a folder; with it
+                AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN,
+                AWS_REGION (us-east-1), and AWS_ENDPOINT_URL for a server that is
+                not Amazon's
 ";
 
 fn main() -> ExitCode {
@@ -35,6 +42,8 @@ fn main() -> ExitCode {
     let result = match arguments.as_deref() {
         Some([]) => start(),
         Some(["adopt"]) => adopt(),
+        // Started by the server for each document, and not for people.
+        Some([child::COMMAND, kind, memory, seconds]) => return child::run(kind, memory, seconds),
         Some(["--help" | "-h"]) => {
             say(USAGE.trim_end());
             Ok(())
