@@ -25,6 +25,8 @@ pub(super) enum Hint {
     Json,
     /// A date or time as text.
     Time,
+    /// A date or time as `strftime` writes it in that format.
+    Formatted(String),
 }
 
 /// What a condition says about one column.
@@ -100,7 +102,13 @@ fn beside(tokens: &[Token<'_>], at: usize) -> Vec<Hint> {
     if word_at(tokens, next, "NOT") {
         next += 1;
     }
-    let Some(operator) = tokens.get(next) else { return before(tokens, left, function.as_deref()) };
+    if function.as_deref() == Some("json_valid") {
+        hints.push(Hint::Json);
+    }
+    let Some(operator) = tokens.get(next) else {
+        hints.extend(before(tokens, left, function.as_deref()));
+        return hints;
+    };
     if operator.is_word("IN") {
         let end =
             tokens[next..].iter().position(|token| token.is_symbol(")")).map_or(tokens.len(), |n| next + n);
@@ -111,6 +119,11 @@ fn beside(tokens: &[Token<'_>], at: usize) -> Vec<Hint> {
         if let (Some((low, _)), Some((high, _))) = (low, high) {
             values.extend(middle(&low, &high));
             values.extend([low, high]);
+        }
+    } else if is_comparison(operator) && word_at(tokens, next + 1, "strftime") {
+        // `made_at IS strftime('%Y-%m-%d', made_at)` holds for the times that have this form.
+        if let Some(Value::Text(format)) = literal(tokens, next + 3) {
+            hints.push(Hint::Formatted(format));
         }
     } else if let Some((value, _)) = literal_from(tokens, next + 1) {
         match value {
@@ -341,6 +354,15 @@ mod tests {
         assert_eq!(strong("(length(a)) <= 3")[0], (0, Hint::Length(3)));
         assert_eq!(strong("substr(a, 1, 2) = 'ab'"), [(0, Hint::Like("ab%".to_owned()))]);
         assert_eq!(strong("typeof(a) = 'real'"), [(0, Hint::Value(Value::Real(7.5)))]);
+    }
+
+    #[test]
+    fn forms_of_times_and_documents_are_known() {
+        let format = || Hint::Formatted("%Y-%m-%d".to_owned());
+        let found = strong("note IS strftime('%Y-%m-%d', note)");
+        assert!(found.iter().any(|(_, hint)| *hint == format()), "{found:?}");
+        let found = strong("json_valid(note)");
+        assert!(found.iter().any(|(_, hint)| *hint == Hint::Json), "{found:?}");
     }
 
     #[test]

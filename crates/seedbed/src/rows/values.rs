@@ -64,6 +64,8 @@ enum Kind {
     UuidText,
     UuidBlob,
     Json,
+    /// A time in a format of `strftime`.
+    Formatted(String),
     OneOf(Vec<Value>),
 }
 
@@ -90,17 +92,35 @@ impl ColumnValues {
     }
 
     /// Adds a hint; one that a STRICT column could never hold is dropped by SQLite's own judgement later.
+    ///
+    /// A condition that asks for a form says what the column is for.
     pub(super) fn hint(&mut self, hint: Hint, strong: bool) {
+        match &hint {
+            Hint::Json if strong && self.kind == Kind::Text => self.kind = Kind::Json,
+            Hint::Formatted(format) if strong && self.kind == Kind::Text => {
+                self.kind = Kind::Formatted(format.clone());
+            }
+            _ => {}
+        }
         let hints = if strong { &mut self.strong } else { &mut self.weak };
         hints.push(hint);
     }
 
     /// Whether the column's values have a form that its type does not tell.
     fn is_formed(&self) -> bool {
-        use Kind::{Bool, Json, OneOf, TimestampText, UnixMilliseconds, UnixSeconds, UuidBlob, UuidText};
+        use Kind::{
+            Bool, Formatted, Json, OneOf, TimestampText, UnixMilliseconds, UnixSeconds, UuidBlob, UuidText,
+        };
         matches!(
             self.kind,
-            Bool | Json | OneOf(_) | TimestampText | UnixMilliseconds | UnixSeconds | UuidBlob | UuidText
+            Bool | Formatted(_)
+                | Json
+                | OneOf(_)
+                | TimestampText
+                | UnixMilliseconds
+                | UnixSeconds
+                | UuidBlob
+                | UuidText
         )
     }
 
@@ -137,6 +157,7 @@ impl ColumnValues {
                 Value::Text(format!("{}{part}{}", word(before, random), word(behind, random)))
             }
             Hint::Json => json(random),
+            Hint::Formatted(format) => Value::Text(formatted(&format, seconds(random), random)),
             Hint::Time => Value::Text(if random.one_in(2) { date(random) } else { date_time(random, ' ') }),
         }
     }
@@ -171,6 +192,7 @@ impl ColumnValues {
             Kind::UuidText => Value::Text(uuid_text(&uuid(random))),
             Kind::UuidBlob => Value::Blob(uuid(random).to_vec()),
             Kind::Json => json(random),
+            Kind::Formatted(format) => Value::Text(formatted(format, seconds(random), random)),
             Kind::OneOf(values) => random.pick(values).clone(),
         }
     }
@@ -199,6 +221,7 @@ impl ColumnValues {
                 likely::date_time(likely::seconds(random), 'T'),
                 random.below(1_000)
             )),
+            (Kind::Formatted(format), _) => Value::Text(formatted(format, likely::seconds(random), random)),
             (Kind::UnixSeconds, _) => Value::Integer(likely::seconds(random)),
             (Kind::UnixMilliseconds, _) => {
                 Value::Integer(likely::seconds(random) * 1_000 + random.below(1_000) as i64)
@@ -301,6 +324,26 @@ fn constant(default: &DefaultValue) -> Option<Value> {
         DefaultValue::Text(value) => Some(Value::Text(value.clone())),
         DefaultValue::Blob(value) => Some(Value::Blob(value.clone())),
     }
+}
+
+/// Writes a time as `strftime` does, as far as its format is of the usual parts.
+fn formatted(format: &str, seconds: i64, random: &mut Random) -> String {
+    let text = likely::date_time(seconds, ' ');
+    let fraction = format!("{}.{:03}", &text[17..], random.below(1_000));
+    let parts = [
+        ("%Y", &text[..4]),
+        ("%m", &text[5..7]),
+        ("%d", &text[8..10]),
+        ("%H", &text[11..13]),
+        ("%M", &text[14..16]),
+        ("%S", &text[17..]),
+        ("%f", fraction.as_str()),
+        ("%F", &text[..10]),
+        ("%T", &text[11..]),
+        ("%R", &text[11..16]),
+        ("%%", "%"),
+    ];
+    parts.iter().fold(format.to_owned(), |text, (part, value)| text.replace(part, value))
 }
 
 fn integer(plain: bool, random: &mut Random) -> i64 {
