@@ -15,4 +15,3 @@ pub mod learn;
 pub mod schema;
 pub mod serve;
 pub mod store;
-pub mod time;

@@ -245,7 +245,7 @@ fn a_database_that_is_newer_than_the_program_is_refused() -> Result {
     Server::start(folder.path())?.stop("-TERM")?;
     let connection = Connection::open(folder.path().join("sprout.db"))?;
     connection
-        .execute_batch("UPDATE __seedbed_migrations SET name = '9999_future' WHERE name LIKE '0003%'")?;
+        .execute_batch("UPDATE __seedbed_migrations SET name = '9999_future' WHERE name LIKE '0007%'")?;
     drop(connection);
     let said = refusal(&mut sprout(folder.path()))?;
     assert!(said.starts_with("error: the database `./sprout.db` was migrated by a newer Sprout"), "{said}");

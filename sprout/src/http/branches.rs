@@ -12,9 +12,8 @@ use super::path::Id;
 use super::query::Query;
 use super::reply::{Created, NoContent, Reply};
 use crate::error::AppError;
-use crate::schema::Branch;
+use crate::schema::{Branch, IsoTime};
 use crate::store::branches;
-use crate::time::iso_from_stored;
 
 /// A subject that a user learns.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -24,8 +23,8 @@ pub struct BranchReply {
     id: String,
     title: String,
     user_id: String,
-    created_at: String,
-    updated_at: String,
+    created_at: IsoTime,
+    updated_at: IsoTime,
 }
 
 impl From<Branch> for BranchReply {
@@ -34,8 +33,8 @@ impl From<Branch> for BranchReply {
             id: branch.id,
             title: branch.title,
             user_id: branch.user_id,
-            created_at: iso_from_stored(branch.created_at),
-            updated_at: iso_from_stored(branch.updated_at),
+            created_at: branch.created_at,
+            updated_at: branch.updated_at,
         }
     }
 }

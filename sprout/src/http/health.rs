@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::reply::Reply;
-use crate::time;
+use crate::schema::IsoTime;
 
 /// That the server is up.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -12,10 +12,10 @@ pub struct Health {
     /// `ok`.
     status: &'static str,
     /// The server's time.
-    timestamp: String,
+    timestamp: IsoTime,
 }
 
 /// `GET /api/health`
 pub async fn get() -> Reply<Health> {
-    Reply(Health { status: "ok", timestamp: time::now() })
+    Reply(Health { status: "ok", timestamp: IsoTime::now() })
 }

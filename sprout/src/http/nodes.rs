@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use schemars::JsonSchema;
-use seedbed::Pool;
+use seedbed::{Pool, TextEnum};
 use serde::Serialize;
 
 use super::body::Body;
@@ -12,10 +12,9 @@ use super::path::Id;
 use super::query::Query;
 use super::reply::{Created, NoContent, Reply};
 use crate::error::AppError;
-use crate::schema::{Node, NodeEdge};
+use crate::schema::{IsoTime, Node, NodeEdge};
 use crate::store::nodes::{Changes, Draft, Filter};
 use crate::store::{edges, nodes};
-use crate::time::iso_from_stored;
 
 /// A node of a learning graph.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -25,14 +24,14 @@ pub struct NodeReply {
     id: String,
     user_id: String,
     #[serde(rename = "type")]
-    kind: String,
+    kind: &'static str,
     branch_id: Option<String>,
     parent_id: Option<String>,
     title: String,
     desc: Option<String>,
     accuracy_score: f64,
-    created_at: String,
-    updated_at: String,
+    created_at: IsoTime,
+    updated_at: IsoTime,
 }
 
 impl From<Node> for NodeReply {
@@ -40,14 +39,14 @@ impl From<Node> for NodeReply {
         Self {
             id: node.id,
             user_id: node.user_id,
-            kind: node.kind,
+            kind: node.kind.text(),
             branch_id: node.branch_id,
             parent_id: node.parent_id,
             title: node.title,
             desc: node.desc,
             accuracy_score: node.accuracy_score,
-            created_at: iso_from_stored(node.created_at),
-            updated_at: iso_from_stored(node.updated_at),
+            created_at: node.created_at,
+            updated_at: node.updated_at,
         }
     }
 }
@@ -60,7 +59,7 @@ pub struct EdgeReply {
     id: String,
     source_node_id: String,
     target_node_id: String,
-    created_at: String,
+    created_at: IsoTime,
 }
 
 impl From<NodeEdge> for EdgeReply {
@@ -69,7 +68,7 @@ impl From<NodeEdge> for EdgeReply {
             id: edge.id,
             source_node_id: edge.source_node_id,
             target_node_id: edge.target_node_id,
-            created_at: iso_from_stored(edge.created_at),
+            created_at: edge.created_at,
         }
     }
 }

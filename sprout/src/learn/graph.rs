@@ -3,38 +3,9 @@
 use seedbed::TextEnum;
 
 use crate::error::Fault;
-
-/// What a node is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, TextEnum)]
-pub enum NodeKind {
-    /// The beginning of a branch.
-    Root,
-    /// Under a root.
-    Concept,
-    /// Under a concept.
-    Subconcept,
-}
+use crate::schema::NodeKind;
 
 impl NodeKind {
-    /// Reads the text that requests and rows hold.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "root" => Some(Self::Root),
-            "concept" => Some(Self::Concept),
-            "subconcept" => Some(Self::Subconcept),
-            _ => None,
-        }
-    }
-
-    /// Returns the text that requests and rows hold.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Root => "root",
-            Self::Concept => "concept",
-            Self::Subconcept => "subconcept",
-        }
-    }
-
     /// Returns what its parent is; a root has none.
     pub fn parent(self) -> Option<Self> {
         match self {
@@ -70,8 +41,8 @@ pub struct Branch<'a> {
 /// A stored node that is to be a parent.
 #[derive(Debug, Clone, Copy)]
 pub struct Parent<'a> {
-    /// What it is; `None` when the row holds a text that is no kind.
-    pub kind: Option<NodeKind>,
+    /// What it is.
+    pub kind: NodeKind,
     /// The user it belongs to.
     pub user_id: &'a str,
     /// The branch it belongs to.
@@ -85,16 +56,16 @@ pub struct Parent<'a> {
 /// Everything that is wrong with the place.
 pub fn place<'a>(placement: &Placement<'a>) -> Result<Option<&'a str>, Vec<Fault>> {
     let mut faults = Vec::new();
-    let kind = placement.kind.as_str();
+    let kind = placement.kind.text();
     match (placement.kind.parent(), &placement.parent) {
         (None, None) => {}
         (None, Some(_)) => faults.push(Fault::new("parentId", "must be empty: a root node has no parent")),
         (Some(wanted), None) => {
-            let text = format!("is required: a {kind} belongs under a {}", wanted.as_str());
+            let text = format!("is required: a {kind} belongs under a {}", wanted.text());
             faults.push(Fault::new("parentId", text));
         }
-        (Some(wanted), Some(parent)) if parent.kind != Some(wanted) => {
-            let text = format!("must be a {}: a {kind} belongs under no other node", wanted.as_str());
+        (Some(wanted), Some(parent)) if parent.kind != wanted => {
+            let text = format!("must be a {}: a {kind} belongs under no other node", wanted.text());
             faults.push(Fault::new("parentId", text));
         }
         (Some(_), Some(parent)) => {
@@ -122,7 +93,7 @@ mod tests {
     const BRANCH: Branch<'static> = Branch { id: "b", user_id: "u" };
 
     fn parent(kind: NodeKind) -> Option<Parent<'static>> {
-        Some(Parent { kind: Some(kind), user_id: "u", branch_id: Some("b") })
+        Some(Parent { kind, user_id: "u", branch_id: Some("b") })
     }
 
     fn try_place(
@@ -161,28 +132,18 @@ mod tests {
                 "parentId must be a concept: a subconcept belongs under no other node"
             );
         }
-        let unknown = Some(Parent { kind: None, user_id: "u", branch_id: None });
-        assert!(refusal(NodeKind::Concept, unknown).contains("must be a root"));
     }
 
     #[test]
     fn user_and_branch_agree_with_the_parents() {
-        let other_user = Some(Parent { kind: Some(NodeKind::Root), user_id: "v", branch_id: Some("b") });
-        let other_branch = Some(Parent { kind: Some(NodeKind::Root), user_id: "u", branch_id: Some("c") });
-        let no_branch = Some(Parent { kind: Some(NodeKind::Root), user_id: "u", branch_id: None });
+        let other_user = Some(Parent { kind: NodeKind::Root, user_id: "v", branch_id: Some("b") });
+        let other_branch = Some(Parent { kind: NodeKind::Root, user_id: "u", branch_id: Some("c") });
+        let no_branch = Some(Parent { kind: NodeKind::Root, user_id: "u", branch_id: None });
         let refusal = |parent| try_place(NodeKind::Concept, Some(BRANCH), parent).unwrap_err();
         assert_eq!(refusal(other_user), "parentId belongs to another user");
         assert_eq!(refusal(other_branch), "parentId belongs to another branch");
         assert_eq!(refusal(no_branch), "parentId belongs to another branch");
         let strange = Some(Branch { id: "b", user_id: "v" });
         assert_eq!(try_place(NodeKind::Root, strange, None).unwrap_err(), "branchId belongs to another user");
-    }
-
-    #[test]
-    fn kinds_are_written_as_they_are_read() {
-        for kind in [NodeKind::Root, NodeKind::Concept, NodeKind::Subconcept] {
-            assert_eq!(NodeKind::parse(kind.as_str()), Some(kind));
-        }
-        assert_eq!(NodeKind::parse("Root"), None);
     }
 }

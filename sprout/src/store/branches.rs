@@ -5,8 +5,7 @@ use seedbed::query::{all_of, rowid};
 
 use super::{new_id, removal, users};
 use crate::error::{AppError, Fault};
-use crate::schema::{Branch, NewBranch, Node};
-use crate::time;
+use crate::schema::{Branch, IsoTime, NewBranch, Node};
 
 const NOT_FOUND: AppError = AppError::NotFound("Branch not found");
 
@@ -59,7 +58,7 @@ pub fn create(db: &Connection, title: &str, user_id: &str) -> Result<Branch, App
 pub fn update(db: &Connection, id: &str, title: Option<&str>) -> Result<Branch, AppError> {
     Update::table::<Branch>()
         .set_option(Branch::title, title)
-        .set(Branch::updated_at, time::now())
+        .set(Branch::updated_at, IsoTime::now())
         .filter(Branch::id.eq(id))
         .returning(all_of::<Branch>())
         .optional(db)?

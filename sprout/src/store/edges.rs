@@ -3,18 +3,23 @@
 use seedbed::prelude::*;
 use seedbed::query::rowid;
 
-use crate::schema::{Node, NodeEdge};
+use crate::schema::{Node, NodeEdge, NodeKind};
 
-/// Returns the edges whose both ends are direct children of a node, of one kind when it is given.
+/// Returns the edges whose both ends are direct children of a node, of one kind when it is given; an unknown one matches
+/// nothing.
 ///
 /// # Errors
 ///
 /// When the database refuses.
 pub fn among_children(db: &Connection, node_id: &str, kind: Option<&str>) -> Result<Vec<NodeEdge>, Error> {
+    let kind = kind.map(NodeKind::from_text);
+    if kind == Some(None) {
+        return Ok(Vec::new());
+    }
     let children = || {
         Select::from::<Node>()
             .filter(Node::parent_id.eq(node_id))
-            .filter_option(kind.map(|kind| Node::kind.eq(kind)))
+            .filter_option(kind.flatten().map(|kind| Node::kind.eq(kind)))
             .select(Node::id)
     };
     Select::from::<NodeEdge>()

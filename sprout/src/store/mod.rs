@@ -4,7 +4,7 @@
 //! compile here; what the builder has no words for is written in `sql!`.
 //!
 //! Lists come in the order in which the rows were made, which is the order of the rowid: the ids are random, and times of
-//! creation are only exact to the second.
+//! creation are exact to the millisecond only.
 
 pub mod branches;
 pub mod edges;

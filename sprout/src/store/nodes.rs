@@ -5,9 +5,8 @@ use seedbed::query::{all_of, rowid};
 
 use super::{branches, new_id, users};
 use crate::error::{AppError, Fault};
-use crate::learn::graph::{self, NodeKind, Placement};
-use crate::schema::{NewNode, Node};
-use crate::time;
+use crate::learn::graph::{self, Placement};
+use crate::schema::{IsoTime, NewNode, Node, NodeKind};
 
 const NOT_FOUND: AppError = AppError::NotFound("Node not found");
 
@@ -58,9 +57,13 @@ pub struct Changes {
 ///
 /// When the database refuses.
 pub fn matching(db: &Connection, filter: &Filter) -> Result<Vec<Node>, AppError> {
+    let kind = filter.kind.as_deref().map(NodeKind::from_text);
+    if kind == Some(None) {
+        return Ok(Vec::new());
+    }
     let nodes = Select::from::<Node>()
         .filter_option(filter.user_id.as_ref().map(|id| Node::user_id.eq(id)))
-        .filter_option(filter.kind.as_ref().map(|kind| Node::kind.eq(kind)))
+        .filter_option(kind.flatten().map(|kind| Node::kind.eq(kind)))
         .filter_option(filter.branch_id.as_ref().map(|id| Node::branch_id.eq(id)))
         .filter_option(filter.parent_id.as_ref().map(|id| Node::parent_id.eq(id)))
         .order_by(rowid::<Node>());
@@ -106,7 +109,7 @@ pub fn create(db: &Connection, draft: &Draft) -> Result<Node, AppError> {
         user_id: &draft.user_id,
         branch: branch.as_ref().map(|branch| graph::Branch { id: &branch.id, user_id: &branch.user_id }),
         parent: parent.as_ref().map(|parent| graph::Parent {
-            kind: NodeKind::parse(&parent.kind),
+            kind: parent.kind,
             user_id: &parent.user_id,
             branch_id: parent.branch_id.as_deref(),
         }),
@@ -119,7 +122,7 @@ fn insert(db: &Connection, draft: &Draft, branch_id: Option<&str>) -> Result<Nod
     let row = NewNode {
         id: new_id(),
         user_id: draft.user_id.clone(),
-        kind: draft.kind.as_str().to_owned(),
+        kind: draft.kind,
         title: draft.title.clone(),
     };
     Insert::row(&row)
@@ -140,7 +143,7 @@ pub fn update(db: &Connection, id: &str, changes: &Changes) -> Result<Node, AppE
         .set_option(Node::title, changes.title.as_ref())
         .set_option(Node::desc, changes.desc.as_ref().map(Option::as_ref))
         .set_option(Node::accuracy_score, changes.accuracy_score)
-        .set(Node::updated_at, time::now())
+        .set(Node::updated_at, IsoTime::now())
         .filter(Node::id.eq(id))
         .returning(all_of::<Node>())
         .optional(db)?

@@ -1,18 +1,20 @@
 //! Removing nodes with all that belongs to them.
 //!
-//! Each row goes before the rows that it refers to. Rows of other nodes that refer to what is removed (a hint, a question)
+//! Each row goes before the rows that it refers to. Rows of other nodes that refer to what is removed (a hint, a question, a review)
 //! stay and lose the reference.
 
 use seedbed::prelude::*;
 
 use crate::schema::{
     Answer, Assessment, ChatMessage, ChatSession, HintEvent, Node, NodeContent, NodeEdge, NodeGeneration,
-    Question, TopicDocument, UserNodeProgress,
+    NodeReview, NodeSchedule, Question, TopicDocument, UserNodeProgress,
 };
 
 /// Removes the nodes with these ids; what is under them has to be among them.
 pub(super) fn remove_nodes(db: &Connection, nodes: &[String]) -> Result<(), Error> {
     remove_conversations(db, nodes)?;
+    Delete::from::<NodeReview>().filter(NodeReview::node_id.in_list(nodes)).run(db)?;
+    Delete::from::<NodeSchedule>().filter(NodeSchedule::node_id.in_list(nodes)).run(db)?;
     remove_assessments(db, nodes)?;
     Delete::from::<UserNodeProgress>().filter(UserNodeProgress::node_id.in_list(nodes)).run(db)?;
     Delete::from::<NodeContent>().filter(NodeContent::node_id.in_list(nodes)).run(db)?;
@@ -62,6 +64,10 @@ fn remove_assessments(db: &Connection, nodes: &[String]) -> Result<(), Error> {
     Update::table::<Question>()
         .set_null(Question::node_id)
         .filter(Question::node_id.in_list(nodes))
+        .run(db)?;
+    Update::table::<NodeReview>()
+        .set_null(NodeReview::assessment_id)
+        .filter(NodeReview::assessment_id.in_query(assessments()))
         .run(db)?;
     Delete::from::<Assessment>().filter(Assessment::target_node_id.in_list(nodes)).run(db)?;
     Ok(())

@@ -23,15 +23,19 @@ async fn a_new_branch_is_returned_and_found_again() -> Result {
 }
 
 #[tokio::test]
-async fn times_are_given_in_one_form_whatever_the_row_has() -> Result {
+async fn times_are_given_as_the_row_has_them_and_it_has_one_form() -> Result {
     let app = TestApp::new().await?;
     app.sql(format!(
-        "INSERT INTO branches VALUES ('b', 'Old', '{USER}', '2026-01-31 12:00:00', '2026-02-01T08:30:00.250Z')"
+        "INSERT INTO branches VALUES ('b', 'Old', '{USER}', '2026-01-31T12:00:00.000Z', '2026-02-01T08:30:00.250Z')"
     ))
     .await?;
     let branch = app.get("/api/branches/b").await?.json();
     assert_eq!(branch["createdAt"], json!("2026-01-31T12:00:00.000Z"));
     assert_eq!(branch["updatedAt"], json!("2026-02-01T08:30:00.250Z"));
+    for other in ["2026-01-31 12:00:00", "2026-01-31T12:00:00Z", "2026-02-30T12:00:00.000Z", "soon", ""] {
+        let change = format!("UPDATE branches SET created_at = '{other}' WHERE id = 'b'");
+        assert!(app.sql(change).await.is_err(), "{other}");
+    }
     Ok(())
 }
 
@@ -80,7 +84,7 @@ async fn a_branch_needs_a_title_and_a_user() -> Result {
 async fn a_change_sets_the_title_and_always_the_time() -> Result {
     let app = TestApp::new().await?;
     app.sql(format!(
-        "INSERT INTO branches VALUES ('b', 'Old', '{USER}', '2026-01-31 12:00:00', '2026-01-31 12:00:00')"
+        "INSERT INTO branches VALUES ('b', 'Old', '{USER}', '2026-01-31T12:00:00.000Z', '2026-01-31T12:00:00.000Z')"
     ))
     .await?;
     let changed = app.patch("/api/branches/b", json!({"title": "New", "userId": "ignored"})).await?.json();
@@ -88,7 +92,7 @@ async fn a_change_sets_the_title_and_always_the_time() -> Result {
     assert_eq!(changed["createdAt"], json!("2026-01-31T12:00:00.000Z"));
     assert!(changed["updatedAt"].as_str() > Some("2026-01-31T12:00:00.000Z"));
 
-    app.sql("UPDATE branches SET updated_at = '2026-01-31 12:00:00'").await?;
+    app.sql("UPDATE branches SET updated_at = '2026-01-31T12:00:00.000Z'").await?;
     let touched = app.patch("/api/branches/b", json!({})).await?.json();
     assert_eq!(touched["title"], json!("New"));
     assert!(touched["updatedAt"].as_str() > Some("2026-01-31T12:00:00.000Z"));
@@ -139,6 +143,9 @@ async fn a_branch_is_deleted_with_everything_that_belongs_to_it() -> Result {
         "user_node_progress",
         "chat_messages",
         "hint_events",
+        "node_reviews",
+        "node_schedules",
+        "search_entries",
     ];
     let mut before = Vec::new();
     for table in tables {
@@ -175,7 +182,11 @@ fn belongings(root: &str, concept: &str) -> String {
          INSERT INTO chat_sessions (id, user_id, node_id) VALUES ('s{root}', '{USER}', '{concept}'), ('t{root}', '{USER}', NULL); \
          INSERT INTO chat_messages (id, session_id, user_id, role, content) VALUES ('m{root}', 's{root}', '{USER}', 'user', 'x'); \
          INSERT INTO hint_events (id, user_id, node_id, session_id, request_message_id) \
-           VALUES ('h{root}', '{USER}', '{concept}', 's{root}', 'm{root}');"
+           VALUES ('h{root}', '{USER}', '{concept}', 's{root}', 'm{root}'); \
+         INSERT INTO node_reviews (id, user_id, node_id, assessment_id, rating, stability, difficulty, due_at) \
+           VALUES ('r{root}', '{USER}', '{concept}', 'a{root}', 3, 2.3, 5, '2026-02-01T08:30:00.250Z'); \
+         INSERT INTO node_schedules (id, user_id, node_id, due_at, stability, difficulty, last_reviewed_at) \
+           VALUES ('l{root}', '{USER}', '{concept}', '2026-02-01T08:30:00.250Z', 2.3, 5, '2026-01-31T12:00:00.000Z');"
     )
 }
 
@@ -186,19 +197,23 @@ async fn references_across_branches_are_let_go() -> Result {
     let (gone, kept) = (app.branch("gone").await?, app.branch("kept").await?);
     let there = app.node("root", "there", Some(&gone), None).await?;
     let here = app.node("root", "here", Some(&kept), None).await?;
-    app.sql(belongings(&there, &there)).await?;
+    let below = app.node("concept", "below", Some(&gone), Some(&there)).await?;
+    app.sql(belongings(&there, &below)).await?;
     app.sql(format!(
         "INSERT INTO hint_events (id, user_id, node_id, session_id, request_message_id, response_message_id) \
            VALUES ('hint', '{USER}', '{here}', 's{there}', 'm{there}', 'm{there}'); \
          INSERT INTO assessments (id, user_id, target_node_id) VALUES ('mine', '{USER}', '{here}'); \
          INSERT INTO questions (id, assessment_id, node_id, format, prompt) VALUES ('question', 'mine', '{there}', 'mcq', '?'); \
          INSERT INTO answers (id, user_id, assessment_id, question_id) VALUES ('stray', '{USER}', 'mine', 'q{there}'); \
+         INSERT INTO node_reviews (id, user_id, node_id, assessment_id, rating, stability, difficulty, due_at) \
+           VALUES ('review', '{USER}', '{here}', 'a{there}', 3, 2.3, 5, '2026-02-01T08:30:00.250Z'); \
          INSERT INTO nodes (id, user_id, type, parent_id, title) VALUES ('orphan', '{USER}', 'concept', '{there}', 'x');"
     ))
     .await?;
     assert_eq!(app.delete(&format!("/api/branches/{gone}")).await?.status, 204);
     assert_eq!(app.count("hint_events WHERE id = 'hint' AND session_id IS NULL").await?, 1);
     assert_eq!(app.count("questions WHERE id = 'question' AND node_id IS NULL").await?, 1);
+    assert_eq!(app.count("node_reviews WHERE id = 'review' AND assessment_id IS NULL").await?, 1);
     assert_eq!(app.count("answers WHERE id = 'stray'").await?, 0);
     assert_eq!(app.count("nodes").await?, 1);
     Ok(())
@@ -209,13 +224,14 @@ async fn a_branch_under_which_another_grows_stays_whole() -> Result {
     let app = TestApp::new().await?;
     let (one, other) = (app.branch("one").await?, app.branch("other").await?);
     let root = app.node("root", "r", Some(&one), None).await?;
-    app.sql(belongings(&root, &root)).await?;
+    let concept = app.node("concept", "c", Some(&one), Some(&root)).await?;
+    app.sql(belongings(&root, &concept)).await?;
     app.sql(format!(
         "INSERT INTO nodes (id, user_id, type, branch_id, parent_id, title) VALUES ('n', '{USER}', 'concept', '{other}', '{root}', 'x')"
     ))
     .await?;
     let reply = app.delete(&format!("/api/branches/{one}")).await?;
     reply.refused(409, "A node of another branch is under a node of this branch");
-    assert_eq!((app.count("nodes").await?, app.count("chat_messages").await?), (2, 1));
+    assert_eq!((app.count("nodes").await?, app.count("chat_messages").await?), (3, 1));
     Ok(())
 }

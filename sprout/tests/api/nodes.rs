@@ -170,7 +170,7 @@ async fn a_change_touches_only_what_it_names() -> Result {
     let app = TestApp::new().await?;
     let root = app.node("root", "Oak", None, None).await?;
     let path = format!("/api/nodes/{root}");
-    app.sql("UPDATE nodes SET updated_at = '2026-01-31 12:00:00'").await?;
+    app.sql("UPDATE nodes SET updated_at = '2026-01-31T12:00:00.000Z'").await?;
 
     let node = app.patch(&path, json!({"desc": "A tree", "type": "concept", "parentId": "x"})).await?.json();
     assert_eq!(

@@ -1,0 +1,3 @@
+-- Drop table "set_aside".
+-- hazard: drop-table set_aside: the table and all its rows are dropped
+DROP TABLE "set_aside";
