@@ -25,8 +25,10 @@ const LONGEST_COMPLAINT: u64 = 4 << 10;
 /// What one process may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// How long it may run, by the clock.
+    /// How long it may take, by the clock. Where the machine is busy it does not get much of that time.
     pub time: Duration,
+    /// How many seconds of a processor's time it may use.
+    pub processor_seconds: u32,
     /// How much memory it may have, in MiB, with what is mapped and never touched.
     pub memory: u32,
     /// How many may run at once.
@@ -35,7 +37,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { time: Duration::from_secs(20), memory: 512, at_once: 2 }
+        Self { time: Duration::from_secs(60), processor_seconds: 20, memory: 512, at_once: 2 }
     }
 }
 
@@ -85,7 +87,7 @@ impl Extractor {
                 }
             }
             Ok(Err(error)) => Err(self.failed(&error.to_string())),
-            Err(_) => Err(self.out_of_time()),
+            Err(_) => Err(took_longer_than(self.limits.time.as_secs())),
         };
         drop(turn);
         match answer? {
@@ -95,13 +97,11 @@ impl Extractor {
     }
 
     async fn run(&self, kind: Kind, content: Bytes) -> io::Result<End> {
-        // Whole seconds of processor time, one more than the clock leaves: the clock tells better what happened.
-        let seconds = self.limits.time.as_secs() + 1;
         let arguments: [OsString; 4] = [
             child::COMMAND.into(),
             kind.word().into(),
             self.limits.memory.to_string().into(),
-            seconds.to_string().into(),
+            self.limits.processor_seconds.to_string().into(),
         ];
         let mut child = Command::new(&*self.program)
             .args(arguments)
@@ -133,10 +133,6 @@ impl Extractor {
         })
     }
 
-    fn out_of_time(&self) -> Unread {
-        Unread(format!("Reading the document took longer than {} s", self.limits.time.as_secs()))
-    }
-
     /// Says for the person what the end of a process means, and for the log what it was.
     fn ended(&self, status: ExitStatus, complaint: &str) -> Unread {
         tracing::warn!(%status, complaint = complaint.trim(), "the process that read a document failed");
@@ -148,7 +144,7 @@ impl Extractor {
             ));
         }
         if is_out_of_processor_time(status) {
-            return self.out_of_time();
+            return took_longer_than(u64::from(self.limits.processor_seconds));
         }
         Unread("The document cannot be read: it may be damaged".to_owned())
     }
@@ -157,6 +153,10 @@ impl Extractor {
         tracing::error!(program = %self.program.display(), cause, "a document could not be given to a process");
         Unread("The document was not read, because of a fault of the server".to_owned())
     }
+}
+
+fn took_longer_than(seconds: u64) -> Unread {
+    Unread(format!("Reading the document took longer than {seconds} s"))
 }
 
 #[cfg(unix)]

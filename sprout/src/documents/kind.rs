@@ -86,6 +86,16 @@ impl Kind {
         }
     }
 
+    /// Returns what people call such a document.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Pdf => "PDF",
+            Self::Docx => "Word document",
+            Self::Html => "web page",
+            Self::Markdown | Self::Text => "text",
+        }
+    }
+
     /// Finds the kind that a word stands for.
     pub(crate) fn of_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.word() == word)

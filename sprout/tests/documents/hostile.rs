@@ -2,17 +2,19 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use sprout::documents::{Extractor, Kind, Limits, ObjectKey, Storage, StorageSettings, file_name};
 use tempfile::TempDir;
 
 use crate::Result;
-use crate::sample::{archive, deflated, docx, pdf, pdf_of, small_pdf, stream};
+use crate::sample::{archive, deflated, docx, drawings_in_drawings, pdf, pdf_of, small_pdf, stream};
 
 fn extractor() -> Extractor {
-    Extractor::new(env!("CARGO_BIN_EXE_sprout").into(), Limits::default())
+    // What is too slow is tested elsewhere; here the machine may be busy with other tests.
+    let limits = Limits { time: Duration::from_secs(600), processor_seconds: 60, ..Limits::default() };
+    Extractor::new(env!("CARGO_BIN_EXE_sprout").into(), limits)
 }
 
 /// Reads a file and returns its text, or why it has none. That the server itself is at fault is not an answer.
@@ -82,7 +84,7 @@ async fn a_damaged_file_has_a_text_or_a_reason() -> Result {
     for outcome in reads {
         let outcome = outcome.await?;
         same += usize::from(outcome.contains("graph\nwithout cycles") || outcome == "A tree & more");
-        reasons += usize::from(outcome.starts_with("The file is damaged") || outcome.starts_with("The PDF "));
+        reasons += usize::from(outcome.starts_with("The PDF ") || outcome.starts_with("The Word "));
     }
     // Much of a damaged file is read all the same, and not all of it can be.
     assert!(same > 50, "{same}");
@@ -99,7 +101,7 @@ async fn a_truncated_pdf_is_read_as_far_as_it_goes() {
     let outcome = read(&extractor, Kind::Pdf, whole[..end].to_vec()).await;
     assert!(outcome.contains("A tree is a graph"), "{outcome}");
     let outcome = read(&extractor, Kind::Pdf, whole[..20].to_vec()).await;
-    assert_eq!(outcome, "The file is damaged: it cannot be read as pdf");
+    assert_eq!(outcome, "The PDF is damaged and cannot be read");
 }
 
 #[tokio::test]
@@ -136,8 +138,8 @@ async fn depth_is_no_danger() -> Result {
     let deep = [b"[".repeat(1 << 20), b"]".repeat(1 << 20)].concat();
     let in_object = pdf_of(&[b"<</Type/Catalog/Pages 2 0 R>>".to_vec(), deep.clone()]);
     let in_page = pdf(&[stream("", &[deep, b" TJ BT /F 12 Tf (x) Tj ET".to_vec()].concat())], "", &[]);
-    let html = format!("{}x{}", "<div><b>".repeat(500_000), "</b></div>".repeat(500_000));
-    let xml = docx(&format!("{}<w:t>x</w:t>{}", "<w:p>".repeat(500_000), "</w:p>".repeat(500_000)))?;
+    let html = format!("{}x{}", "<div><b>".repeat(100_000), "</b></div>".repeat(100_000));
+    let xml = docx(&format!("{}<w:t>x</w:t>{}", "<w:p>".repeat(100_000), "</w:p>".repeat(100_000)))?;
     for (kind, content) in [(Kind::Pdf, in_object), (Kind::Pdf, in_page)] {
         let outcome = read(&extractor, kind, content).await;
         assert!(outcome.starts_with("The ") || outcome == "x", "{outcome}");
@@ -170,7 +172,7 @@ async fn what_unpacks_to_too_much_is_refused() -> Result {
     let names: Vec<_> = (0..20_000).map(|part| format!("word/{part}.xml")).collect();
     let parts: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &b"<x/>"[..])).collect();
     let outcome = read(&extractor, Kind::Docx, archive(&parts)?).await;
-    assert_eq!(outcome, "The file is damaged: it cannot be read as docx");
+    assert_eq!(outcome, "The Word document is damaged and cannot be read");
     Ok(())
 }
 
@@ -181,7 +183,7 @@ async fn a_file_of_another_kind_has_a_reason() -> Result {
     for kind in [Kind::Pdf, Kind::Docx] {
         for content in [noise.clone(), Vec::new(), b"words".to_vec(), vec![0; 1 << 20]] {
             let outcome = read(&extractor, kind, content).await;
-            assert!(outcome.starts_with("The file is damaged"), "{outcome}");
+            assert!(outcome.ends_with("is damaged and cannot be read"), "{outcome}");
         }
     }
     // HTML is whatever a browser would make of it.
@@ -260,14 +262,15 @@ async fn names_lead_nowhere() -> Result {
 }
 
 #[tokio::test]
-async fn a_request_that_is_dropped_takes_its_turn_along() -> Result {
-    let extractor =
-        Extractor::new(env!("CARGO_BIN_EXE_sprout").into(), Limits { at_once: 1, ..Limits::default() });
-    let slow = pdf(&[stream("/Filter/FlateDecode", &deflated(b' ', 2048)?)], "", &[]);
-    let first = extractor.read(Kind::Pdf, slow.into());
+async fn a_request_that_is_dropped_gives_up_its_turn() {
+    let limits =
+        Limits { at_once: 1, time: Duration::from_secs(600), processor_seconds: 60, ..Limits::default() };
+    let extractor = Extractor::new(env!("CARGO_BIN_EXE_sprout").into(), limits);
+    let first = extractor.read(Kind::Pdf, drawings_in_drawings().into());
     assert!(tokio::time::timeout(Duration::from_millis(50), first).await.is_err());
-    let second =
-        tokio::time::timeout(Duration::from_secs(5), read(&extractor, Kind::Pdf, small_pdf())).await?;
+    let started = Instant::now();
+    let second = read(&extractor, Kind::Pdf, small_pdf()).await;
     assert!(second.contains("graph"), "{second}");
-    Ok(())
+    // The first would have gone on for its sixty seconds.
+    assert!(started.elapsed() < Duration::from_secs(40), "{:?}", started.elapsed());
 }

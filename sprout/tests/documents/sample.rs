@@ -69,6 +69,20 @@ pub(crate) fn small_pdf() -> Vec<u8> {
     pdf(&[stream("", first), stream("", second)], "", &[])
 }
 
+/// Makes a PDF whose page draws a form that draws ten forms that draw ten forms, and so on: a text of 10^12 letters.
+pub(crate) fn drawings_in_drawings() -> Vec<u8> {
+    let mut forms = vec![stream("/Type/XObject/Subtype/Form/BBox[0 0 9 9]", b"BT /F 12 Tf (x) Tj ET")];
+    for depth in 0..12 {
+        let inner = 6 + depth;
+        let dictionary = format!(
+            "/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</Font<</F 3 0 R>>/XObject<</X {inner} 0 R>>>>"
+        );
+        forms.push(stream(&dictionary, &b"/X Do ".repeat(10)));
+    }
+    let outermost = 5 + forms.len();
+    pdf(&[stream("", b"/X Do")], &format!("/XObject<</X {outermost} 0 R>>"), &forms)
+}
+
 /// Makes a Flate stream that unpacks to so many MiB of one byte. A block after a full flush knows nothing of what came
 /// before, so the same block can follow itself.
 pub(crate) fn deflated(byte: u8, mebibytes: usize) -> Result<Vec<u8>> {

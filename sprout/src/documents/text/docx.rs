@@ -118,6 +118,8 @@ struct Body {
     is_text: bool,
     /// How many elements are open within one that is left out, itself among them.
     left_out: usize,
+    /// How many cells of tables are open; a row of them is a line.
+    cells: usize,
 }
 
 impl Body {
@@ -152,7 +154,8 @@ impl Body {
             b"tab" => self.transcript.leave(Gap::Tab),
             b"br" | b"cr" => self.transcript.leave(Gap::Line),
             b"noBreakHyphen" => self.transcript.write('-'),
-            b"tbl" => self.transcript.leave(Gap::Paragraph),
+            b"tbl" if self.cells == 0 => self.transcript.leave(Gap::Paragraph),
+            b"tc" => self.cells += 1,
             _ => {}
         }
     }
@@ -160,8 +163,13 @@ impl Body {
     fn end(&mut self, name: &[u8]) {
         match name {
             b"t" => self.is_text = false,
+            b"p" | b"tr" if self.cells > 0 => self.transcript.leave(Gap::Space),
             b"p" | b"tr" => self.transcript.leave(Gap::Line),
-            b"tbl" => self.transcript.leave(Gap::Paragraph),
+            b"tc" => {
+                self.cells = self.cells.saturating_sub(1);
+                self.transcript.leave(Gap::Tab);
+            }
+            b"tbl" if self.cells == 0 => self.transcript.leave(Gap::Paragraph),
             _ => {}
         }
     }
@@ -217,9 +225,10 @@ mod tests {
     fn paragraphs_tables_and_breaks_are_lines() {
         let body = "<w:p><w:r><w:t xml:space=\"preserve\">A </w:t></w:r><w:r><w:t>tree &amp; a &#xfc;</w:t>\
             <w:br/><w:t>next</w:t><w:tab/><w:t>x</w:t></w:r></w:p>\
-            <w:tbl><w:tr><w:tc><w:p><w:r><w:t>1</w:t></w:r></w:p></w:tc></w:tr></w:tbl>\
+            <w:tbl><w:tr><w:tc><w:p><w:t>1</w:t></w:p><w:p><w:t>2</w:t></w:p></w:tc><w:tc><w:p><w:t>3</w:t></w:p></w:tc>\
+            </w:tr><w:tr><w:tc><w:p/></w:tc><w:tc><w:p><w:t>4</w:t></w:p></w:tc></w:tr></w:tbl>\
             <w:p><w:r><w:t>co</w:t><w:noBreakHyphen/><w:t><![CDATA[op]]></w:t></w:r></w:p>";
-        assert_eq!(text(body).unwrap(), "A tree & a ü\nnext\tx\n\n1\n\nco-op");
+        assert_eq!(text(body).unwrap(), "A tree & a ü\nnext\tx\n\n1 2\t3\n4\n\nco-op");
     }
 
     #[test]

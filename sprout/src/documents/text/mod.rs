@@ -50,7 +50,7 @@ pub(crate) enum Unreadable {
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Damaged(kind) => write!(f, "The file is damaged: it cannot be read as {}", kind.word()),
+            Self::Damaged(kind) => write!(f, "The {} is damaged and cannot be read", kind.name()),
             Self::Protected => f.write_str("The PDF is protected by a password"),
             Self::NoText(pages) => {
                 let pages = if *pages == 1 { "its page".to_owned() } else { format!("its {pages} pages") };
