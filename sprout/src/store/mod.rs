@@ -10,6 +10,7 @@ pub mod branches;
 pub mod edges;
 pub mod nodes;
 mod removal;
+pub mod search;
 pub mod tables;
 pub mod users;
 

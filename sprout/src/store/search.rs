@@ -1,0 +1,121 @@
+//! Full-text search over documents and active contents.
+//!
+//! What a user types is never a query language: each word is looked for as it stands, all of them have to occur, and the
+//! last one may be the beginning of a word. Operators and quotes of FTS5 are texts like any other.
+
+use seedbed::prelude::*;
+
+use crate::schema::{ContentStatus, Node, NodeContent, SearchEntry, TopicDocument};
+
+/// The index itself, which is no table of the schema.
+#[derive(Record)]
+#[record(name = "search_index")]
+struct SearchIndex {
+    #[column(name = "rowid")]
+    id: i64,
+}
+
+/// What is looked for, and where; what is `None` does not matter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Search {
+    /// What the user typed.
+    pub text: String,
+    /// The user whose nodes are searched.
+    pub user_id: Option<String>,
+    /// The branch whose nodes are searched.
+    pub branch_id: Option<String>,
+    /// The node whose documents and contents are searched.
+    pub node_id: Option<String>,
+    /// How many are returned at most.
+    pub limit: u32,
+}
+
+/// A document or a content that was found, exactly one of them.
+#[derive(Debug, Clone, PartialEq, Record)]
+pub struct Hit {
+    /// The document.
+    pub document_id: Option<String>,
+    /// The content.
+    pub content_id: Option<String>,
+    /// The node it belongs to.
+    pub node_id: String,
+    /// The title of that node.
+    pub node_title: String,
+    /// The name of the document's file.
+    pub filename: Option<String>,
+    /// A part of the text, with [`MARK_BEGIN`] and [`MARK_END`] around what was found.
+    pub snippet: String,
+    /// How well it fits: the less, the better.
+    pub rank: f64,
+}
+
+/// What stands before a word that was found.
+pub const MARK_BEGIN: char = '\u{2}';
+
+/// What stands behind a word that was found.
+pub const MARK_END: char = '\u{3}';
+
+/// Words beyond these are not looked for.
+const MOST_WORDS: usize = 32;
+
+/// Returns what has all words, the best first; nothing when there is no word.
+///
+/// # Errors
+///
+/// When the database refuses.
+pub fn matching(db: &Connection, search: &Search) -> Result<Vec<Hit>, Error> {
+    let Some(wanted) = match_expression(&search.text) else { return Ok(Vec::new()) };
+    let node_id = || TopicDocument::node_id.coalesce(NodeContent::node_id);
+    Select::from::<SearchIndex>()
+        .join::<SearchEntry>()
+        .on(SearchEntry::id.eq(SearchIndex::id))
+        .left_join::<TopicDocument>()
+        .on(TopicDocument::id.eq(SearchEntry::document_id))
+        .left_join::<NodeContent>()
+        .on(NodeContent::id.eq(SearchEntry::content_id))
+        .join::<Node>()
+        .on(Node::id.eq(node_id()))
+        .filter(sql!(bool, "search_index MATCH {}", wanted))
+        .filter(NodeContent::status.is_null().or(NodeContent::status.eq(ContentStatus::Active)))
+        .filter_option(search.user_id.as_ref().map(|id| Node::user_id.eq(id)))
+        .filter_option(search.branch_id.as_ref().map(|id| Node::branch_id.eq(id)))
+        .filter_option(search.node_id.as_ref().map(|id| Node::id.eq(id)))
+        .order_by((sql!(f64, "search_index.rank"), SearchEntry::id))
+        .limit(search.limit.into())
+        .select(HitSelect {
+            document_id: SearchEntry::document_id,
+            content_id: SearchEntry::content_id,
+            node_id: Node::id,
+            node_title: Node::title,
+            filename: TopicDocument::original_filename,
+            snippet: sql!(String, "coalesce(snippet(search_index, -1, char(2), char(3), '…', 24), '')"),
+            rank: sql!(f64, "search_index.rank"),
+        })
+        .all(db)
+}
+
+/// Returns what FTS5 is to look for; `None` when the text has no word.
+///
+/// A text in double quotes is cut into words by the index itself, whatever it holds.
+fn match_expression(text: &str) -> Option<String> {
+    let text = text.replace(|letter: char| letter == '"' || letter.is_control(), " ");
+    let words = text.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric));
+    let quoted: Vec<String> = words.take(MOST_WORDS).map(|word| format!("\"{word}\"")).collect();
+    (!quoted.is_empty()).then(|| format!("{} *", quoted.join(" ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_quoted_and_the_last_may_go_on() {
+        assert_eq!(match_expression("red OR oa").as_deref(), Some("\"red\" \"OR\" \"oa\" *"));
+        assert_eq!(match_expression("a\"b NEAR(c)").as_deref(), Some("\"a\" \"b\" \"NEAR(c)\" *"));
+        for text in ["", " \t", "\"", "* ^ - + () :", "\0", "?!"] {
+            assert_eq!(match_expression(text), None, "{text:?}");
+        }
+        let long = match_expression(&"word ".repeat(1_000)).unwrap_or_default();
+        assert_eq!(long.matches("word").count(), MOST_WORDS);
+    }
+}
