@@ -1,5 +1,7 @@
 //! The shape of a learning graph: a root, concepts under it, subconcepts under each concept.
 
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
 use seedbed::TextEnum;
 
 use crate::error::Fault;
@@ -86,6 +88,71 @@ pub fn place<'a>(placement: &Placement<'a>) -> Result<Option<&'a str>, Vec<Fault
     Ok(placement.branch.map(|branch| branch.id).or(parents))
 }
 
+/// Returns the nodes of the circle that an edge would close, from the edge's source back to it: the shortest there is.
+/// `None` when the edge closes none.
+pub fn closing_path<'a>(
+    edges: &[(&'a str, &'a str)],
+    source: &'a str,
+    target: &'a str,
+) -> Option<Vec<&'a str>> {
+    let mut following: BTreeMap<&str, Vec<&'a str>> = BTreeMap::new();
+    for &(from, to) in edges {
+        following.entry(from).or_default().push(to);
+    }
+    let mut reached_from = BTreeMap::from([(target, source)]);
+    let mut waiting = VecDeque::from([target]);
+    while let Some(node) = waiting.pop_front() {
+        if node == source {
+            let mut path = vec![node];
+            let mut at = node;
+            while let Some(&before) = reached_from.get(at) {
+                path.push(before);
+                if before == source {
+                    break;
+                }
+                at = before;
+            }
+            path.reverse();
+            return Some(path);
+        }
+        for &next in following.get(node).into_iter().flatten() {
+            if !reached_from.contains_key(next) {
+                reached_from.insert(next, node);
+                waiting.push_back(next);
+            }
+        }
+    }
+    None
+}
+
+/// Returns nodes in an order in which they can be learned: each behind those that edges lead from to it, and else as given.
+/// Nodes of a circle, which nothing should have made, come last.
+pub fn learning_order<'a>(nodes: &[&'a str], edges: &[(&str, &str)]) -> Vec<&'a str> {
+    let places: BTreeMap<&str, usize> =
+        nodes.iter().enumerate().map(|(place, node)| (*node, place)).collect();
+    let mut following = vec![Vec::new(); nodes.len()];
+    let mut open_before = vec![0_usize; nodes.len()];
+    for (source, target) in edges {
+        if let (Some(&source), Some(&target)) = (places.get(source), places.get(target)) {
+            following[source].push(target);
+            open_before[target] += 1;
+        }
+    }
+    let mut ready: BTreeSet<usize> = (0..nodes.len()).filter(|place| open_before[*place] == 0).collect();
+    let mut order = Vec::with_capacity(nodes.len());
+    while let Some(place) = ready.pop_first() {
+        order.push(nodes[place]);
+        for &next in &following[place] {
+            open_before[next] -= 1;
+            if open_before[next] == 0 {
+                ready.insert(next);
+            }
+        }
+    }
+    order.extend((0..nodes.len()).filter(|place| open_before[*place] > 0).map(|place| nodes[place]));
+    order
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,5 +212,28 @@ mod tests {
         assert_eq!(refusal(no_branch), "parentId belongs to another branch");
         let strange = Some(Branch { id: "b", user_id: "v" });
         assert_eq!(try_place(NodeKind::Root, strange, None).unwrap_err(), "branchId belongs to another user");
+    }
+
+    #[test]
+    fn an_edge_that_closes_a_circle_names_the_shortest() {
+        let edges = [("a", "b"), ("b", "c"), ("c", "d"), ("b", "d"), ("x", "a")];
+        assert_eq!(closing_path(&edges, "d", "a"), Some(vec!["d", "a", "b", "d"]));
+        assert_eq!(closing_path(&edges, "b", "a"), Some(vec!["b", "a", "b"]));
+        assert_eq!(closing_path(&edges, "a", "a"), Some(vec!["a", "a"]));
+        assert_eq!(closing_path(&edges, "a", "d"), None);
+        assert_eq!(closing_path(&edges, "c", "new"), None);
+        // A circle that is there already is no reason to walk for ever.
+        assert_eq!(closing_path(&[("a", "b"), ("b", "a")], "c", "a"), None);
+    }
+
+    #[test]
+    fn nodes_come_behind_what_they_need_and_else_as_given() {
+        let nodes = ["d", "c", "b", "a"];
+        assert_eq!(learning_order(&nodes, &[]), nodes);
+        assert_eq!(
+            learning_order(&nodes, &[("a", "b"), ("b", "c"), ("elsewhere", "d")]),
+            ["d", "a", "b", "c"]
+        );
+        assert_eq!(learning_order(&nodes, &[("b", "d"), ("d", "b")]), ["c", "a", "d", "b"]);
     }
 }
