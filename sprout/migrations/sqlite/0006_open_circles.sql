@@ -1,7 +1,7 @@
 -- The original took edges in both directions, so that nodes could wait for each other. The oldest edges are kept, and one that
 -- would close a circle with those before it goes to "set_aside". A trigger looks for the way back, edge after edge.
-CREATE TABLE "kept_edges" ("source" TEXT NOT NULL, "target" TEXT NOT NULL, PRIMARY KEY ("source", "target")) WITHOUT ROWID;
-CREATE TRIGGER "kept_edges_open" BEFORE INSERT ON "kept_edges"
+CREATE TEMP TABLE "kept_edges" ("source" TEXT NOT NULL, "target" TEXT NOT NULL, PRIMARY KEY ("source", "target")) WITHOUT ROWID;
+CREATE TEMP TRIGGER "kept_edges_open" BEFORE INSERT ON "kept_edges"
 WHEN EXISTS (
   WITH RECURSIVE "reached" ("node") AS (
     VALUES (NEW."target")
