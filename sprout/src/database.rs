@@ -11,6 +11,7 @@ use seedbed::migrate::{
 };
 use seedbed::{Connection, OpenOptions, Pool, PoolOptions, embed_migrations};
 
+use crate::schema::IsoTime;
 use crate::store::{tables, users};
 
 /// The migrations of every version up to this one, built into the program.
@@ -38,6 +39,7 @@ pub fn prepare(path: &Path, say: impl Fn(&str)) -> Result<Pool, StartError> {
         say(&format!("The database was copied to `{}`.", file.display()));
         copy = Some(file);
     }
+    let begun = IsoTime::now();
     say("Running migrations…");
     migrator.run(&mut connection).map_err(|error| {
         // A service that is started again and again would fill the disk with copies of what is still there.
@@ -46,6 +48,12 @@ pub fn prepare(path: &Path, say: impl Fn(&str)) -> Result<Pool, StartError> {
         }
         refused(path, &error)
     })?;
+    let set_aside = if pending.is_empty() { 0 } else { tables::set_aside_since(&connection, &begun)? };
+    if set_aside > 0 {
+        say(&format!(
+            "Rows that were mended or taken away: {set_aside}; the table `set_aside` has them as they were."
+        ));
+    }
     say("Migrations complete.");
     users::seed_default(&connection)?;
     // The first connection stays until the pool has its own, so that the write-ahead log need not be made twice.

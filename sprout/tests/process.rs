@@ -221,7 +221,8 @@ fn a_database_of_the_original_is_taken_over_by_a_command_only() -> Result {
     connection.execute_batch(
         "INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('a', 1), ('b', 2), ('c', 3), ('d', 4); \
          INSERT INTO users (id, email) VALUES ('u', 'u@x'); \
-         INSERT INTO branches (id, title, user_id) VALUES ('b', 'Old', 'u');",
+         INSERT INTO branches (id, title, user_id) VALUES ('b', 'Old', 'u'); \
+         INSERT INTO nodes (id, user_id, type, title, accuracy_score) VALUES ('n', 'u', 'root', 'Old', 85);",
     )?;
     drop(connection);
     assert_eq!(
@@ -233,6 +234,10 @@ fn a_database_of_the_original_is_taken_over_by_a_command_only() -> Result {
     assert_eq!((adopted.status.code(), String::from_utf8(adopted.stderr)?.as_str()), (Some(0), ""));
 
     let server = Server::start(folder.path())?;
+    assert_eq!(
+        server.said.iter().rev().nth(1).map(String::as_str),
+        Some("Rows that were mended or taken away: 1; the table `set_aside` has them as they were.")
+    );
     let (status, branch) = server.ask("GET", "/api/branches/b", "")?;
     assert_eq!((status, branch.contains(r#""title":"Old""#)), (200, true));
     assert_eq!(server.stop("-TERM")?, Some(0));
