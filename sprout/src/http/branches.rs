@@ -1,9 +1,7 @@
 //! `/api/branches`: the subjects of a user.
 
 use axum::extract::State;
-use schemars::JsonSchema;
 use seedbed::Pool;
-use serde::Serialize;
 
 use super::body::Body;
 use super::fields::reads;
@@ -11,33 +9,10 @@ use super::form::Text;
 use super::path::Id;
 use super::query::Query;
 use super::reply::{Created, NoContent, Reply};
+use crate::documents::Shelf;
 use crate::error::AppError;
-use crate::schema::{Branch, IsoTime};
+use crate::schema::Branch;
 use crate::store::branches;
-
-/// A subject that a user learns.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(rename = "Branch")]
-pub struct BranchReply {
-    id: String,
-    title: String,
-    user_id: String,
-    created_at: IsoTime,
-    updated_at: IsoTime,
-}
-
-impl From<Branch> for BranchReply {
-    fn from(branch: Branch) -> Self {
-        Self {
-            id: branch.id,
-            title: branch.title,
-            user_id: branch.user_id,
-            created_at: branch.created_at,
-            updated_at: branch.updated_at,
-        }
-    }
-}
 
 /// Whose branches are listed.
 #[derive(Debug)]
@@ -73,25 +48,18 @@ reads!(Changes, "" {
 });
 
 /// `GET /api/branches?userId`
-pub async fn list(
-    State(pool): State<Pool>,
-    Query(of): Query<Of>,
-) -> Result<Reply<Vec<BranchReply>>, AppError> {
-    let found = pool.read(move |tx| branches::of_user(tx, &of.user_id)).await?;
-    Ok(Reply(found.into_iter().map(BranchReply::from).collect()))
+pub async fn list(State(pool): State<Pool>, Query(of): Query<Of>) -> Result<Reply<Vec<Branch>>, AppError> {
+    Ok(Reply(pool.read(move |tx| branches::of_user(tx, &of.user_id)).await?))
 }
 
 /// `GET /api/branches/:id`
-pub async fn get(State(pool): State<Pool>, Id(id): Id) -> Result<Reply<BranchReply>, AppError> {
-    Ok(Reply(pool.read(move |tx| branches::get(tx, &id)).await?.into()))
+pub async fn get(State(pool): State<Pool>, Id(id): Id) -> Result<Reply<Branch>, AppError> {
+    Ok(Reply(pool.read(move |tx| branches::get(tx, &id)).await?))
 }
 
 /// `POST /api/branches`
-pub async fn create(
-    State(pool): State<Pool>,
-    Body(draft): Body<Draft>,
-) -> Result<Created<BranchReply>, AppError> {
-    Ok(Created(pool.write(move |tx| branches::create(tx, &draft.title, &draft.user_id)).await?.into()))
+pub async fn create(State(pool): State<Pool>, Body(draft): Body<Draft>) -> Result<Created<Branch>, AppError> {
+    Ok(Created(pool.write(move |tx| branches::create(tx, &draft.title, &draft.user_id)).await?))
 }
 
 /// `PATCH /api/branches/:id`
@@ -99,12 +67,17 @@ pub async fn update(
     State(pool): State<Pool>,
     Id(id): Id,
     Body(changes): Body<Changes>,
-) -> Result<Reply<BranchReply>, AppError> {
-    Ok(Reply(pool.write(move |tx| branches::update(tx, &id, changes.title.as_deref())).await?.into()))
+) -> Result<Reply<Branch>, AppError> {
+    Ok(Reply(pool.write(move |tx| branches::update(tx, &id, changes.title.as_deref())).await?))
 }
 
 /// `DELETE /api/branches/:id`
-pub async fn delete(State(pool): State<Pool>, Id(id): Id) -> Result<NoContent, AppError> {
-    pool.write(move |tx| branches::delete(tx, &id)).await?;
+pub async fn delete(
+    State(pool): State<Pool>,
+    State(shelf): State<Shelf>,
+    Id(id): Id,
+) -> Result<NoContent, AppError> {
+    let objects = pool.write(move |tx| branches::delete(tx, &id)).await?;
+    shelf.clear(objects).await;
     Ok(NoContent)
 }

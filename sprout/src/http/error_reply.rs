@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::log::Cause;
 use super::reply;
+use crate::documents::StorageFault;
 use crate::error::{AppError, Fault};
 
 /// What went wrong.
@@ -35,14 +36,27 @@ impl IntoResponse for AppError {
             }
             Self::NotFound(message) => refuse(StatusCode::NOT_FOUND, message),
             Self::Conflict(message) => refuse(StatusCode::CONFLICT, &message),
-            Self::TooLarge { limit } => {
-                refuse(StatusCode::PAYLOAD_TOO_LARGE, &format!("The body is larger than {limit} bytes"))
+            Self::TooLarge { what, limit } => {
+                refuse(StatusCode::PAYLOAD_TOO_LARGE, &format!("{what} is larger than {limit} bytes"))
             }
-            Self::UnsupportedMediaType(message) => refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, message),
+            Self::UnsupportedMediaType(message) => refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, &message),
+            Self::Storage(error) => {
+                let status = match error.fault() {
+                    StorageFault::Missing => StatusCode::NOT_FOUND,
+                    StorageFault::Unreachable => StatusCode::SERVICE_UNAVAILABLE,
+                    StorageFault::Refused => StatusCode::BAD_GATEWAY,
+                };
+                refuse(status, &error.to_string())
+            }
             Self::Busy => refuse(StatusCode::SERVICE_UNAVAILABLE, "The database is busy, try again"),
             Self::Internal(error) => {
                 let mut response = refuse(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error");
                 response.extensions_mut().insert(Cause::new(&error));
+                response
+            }
+            Self::Broken(cause) => {
+                let mut response = refuse(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error");
+                response.extensions_mut().insert(Cause::of(&cause));
                 response
             }
         }

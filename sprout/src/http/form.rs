@@ -5,6 +5,8 @@ use std::marker::PhantomData;
 use seedbed::TextEnum;
 use serde_json::{Value, json};
 
+use crate::schema::IsoTime;
+
 /// A form of values.
 pub trait Form {
     /// What is read.
@@ -138,6 +140,27 @@ impl Form for Whole {
 
     fn of_text(&self, text: &str) -> Value {
         text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number))
+    }
+}
+
+/// A time with its zone, as RFC 3339 writes it.
+#[derive(Debug, Clone, Copy)]
+pub struct Time;
+
+impl Form for Time {
+    type Value = IsoTime;
+
+    fn schema(&self) -> Value {
+        json!({"type": "string", "format": "date-time"})
+    }
+
+    fn read(&self, value: Value) -> Result<IsoTime, String> {
+        let time = value.as_str().and_then(IsoTime::parse);
+        time.ok_or_else(|| "must be a time such as 2026-01-31T12:00:00Z".to_owned())
+    }
+
+    fn write(&self, value: &IsoTime) -> Value {
+        json!(value)
     }
 }
 

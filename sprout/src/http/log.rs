@@ -13,6 +13,11 @@ use axum::response::Response;
 pub(super) struct Cause(Arc<str>);
 
 impl Cause {
+    /// Takes down what is known.
+    pub(super) fn of(cause: &str) -> Self {
+        Self(cause.into())
+    }
+
     /// Takes down an error and its sources.
     pub(super) fn new(error: &dyn Error) -> Self {
         let mut text = error.to_string();

@@ -9,12 +9,16 @@
 //! What a route takes is read by [`fields`] in the [`form`]s of its values. The types of a handler's arguments and of its
 //! reply describe it ([`operation`]), and a [`route`] ties it to its path; [`openapi`] makes the document of all routes.
 
+pub mod assessments;
 pub mod auth;
 pub mod body;
 pub mod branches;
+pub mod chat;
 pub mod conditional;
+pub mod contents;
 pub mod cors;
 pub mod docs;
+pub mod documents;
 pub mod error_reply;
 pub mod fields;
 pub mod form;
@@ -24,6 +28,9 @@ pub mod nodes;
 pub mod openapi;
 pub mod operation;
 pub mod path;
+pub mod progress;
 pub mod query;
+pub mod recall;
 pub mod reply;
 pub mod route;
+pub mod upload;

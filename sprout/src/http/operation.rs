@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 
 use super::body::Body;
 use super::fields::{Fields, FromFields};
-use super::path::Id;
+use super::path::{Id, Ids};
 use super::query::Query;
-use super::reply::{Created, NoContent, Reply};
+use super::reply::{Created, CreatedOrReply, File, NoContent, Reply};
+use super::upload::Files;
 use crate::error::AppError;
 
 /// An operation that is being described.
@@ -88,6 +89,24 @@ impl Input for Id {
     fn describe(_operation: &mut Operation<'_>) {}
 }
 
+impl Input for Ids {
+    fn describe(_operation: &mut Operation<'_>) {}
+}
+
+impl Input for Files {
+    fn describe(operation: &mut Operation<'_>) {
+        let file = json!({"type": "string", "contentMediaType": "application/octet-stream"});
+        let files = json!({"type": "array", "items": file, "minItems": 1, "maxItems": 5,
+            "description": "PDF, DOCX, HTML, Markdown or text, at most 10 MiB each."});
+        let schema = json!({"type": "object", "properties": {"files": files}, "required": ["files"]});
+        operation.body =
+            Some(json!({"required": true, "content": {"multipart/form-data": {"schema": schema}}}));
+        for status in [400, 413, 415] {
+            operation.refuses(status);
+        }
+    }
+}
+
 impl<T: FromFields> Input for Query<T> {
     fn describe(operation: &mut Operation<'_>) {
         for field in Fields::described::<T>() {
@@ -138,6 +157,19 @@ impl<T: JsonSchema> Output for Reply<T> {
 impl<T: JsonSchema> Output for Created<T> {
     fn describe(operation: &mut Operation<'_>) {
         operation.answers::<T>(201);
+    }
+}
+
+impl<T: JsonSchema> Output for CreatedOrReply<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.answers::<T>(200);
+        operation.answers::<T>(201);
+    }
+}
+
+impl Output for File {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.replies.insert(200, Some(json!({"*/*": {}})));
     }
 }
 

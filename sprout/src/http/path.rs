@@ -60,6 +60,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     }
 }
 
+/// The two ids in a path, the outer one first.
+#[derive(Debug)]
+pub struct Ids(pub String, pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Ids {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        let path = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let (outer, inner) = path.map(|Path(ids)| ids).unwrap_or_default();
+        Ok(Self(outer, inner))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

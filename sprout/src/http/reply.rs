@@ -16,6 +16,19 @@ pub struct Reply<T>(pub T);
 #[derive(Debug)]
 pub struct Created<T>(pub T);
 
+/// 201 with what was made, or 200 with what was there.
+#[derive(Debug)]
+pub enum CreatedOrReply<T> {
+    /// It was made.
+    Created(T),
+    /// It was there.
+    Reply(T),
+}
+
+/// 200 with the bytes of a file.
+#[derive(Debug)]
+pub struct File(pub Response);
+
 /// 204.
 #[derive(Debug)]
 pub struct NoContent;
@@ -29,6 +42,21 @@ impl<T: Serialize> IntoResponse for Reply<T> {
 impl<T: Serialize> IntoResponse for Created<T> {
     fn into_response(self) -> Response {
         json(StatusCode::CREATED, &self.0)
+    }
+}
+
+impl<T: Serialize> IntoResponse for CreatedOrReply<T> {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Created(value) => Created(value).into_response(),
+            Self::Reply(value) => Reply(value).into_response(),
+        }
+    }
+}
+
+impl IntoResponse for File {
+    fn into_response(self) -> Response {
+        self.0
     }
 }
 

@@ -1,3 +1,5 @@
 //! Pure rules of learning, over values: no SQL, no HTTP, no clock.
 
 pub mod graph;
+pub mod recall;
+pub mod scores;

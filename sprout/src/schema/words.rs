@@ -1,9 +1,12 @@
 //! The words that columns and requests hold: enums that are stored as text.
 
+use schemars::JsonSchema;
 use seedbed::prelude::*;
+use serde::Serialize;
 
 /// What a node is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum NodeKind {
     /// The beginning of a branch.
     Root,
@@ -14,7 +17,8 @@ pub enum NodeKind {
 }
 
 /// Whether a content is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum ContentStatus {
     /// Not yet.
     Draft,
@@ -25,7 +29,8 @@ pub enum ContentStatus {
 }
 
 /// Why a language model was asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum GenerationTrigger {
     /// A learner came to the node for the first time.
     OnFirstEnter,
@@ -36,7 +41,8 @@ pub enum GenerationTrigger {
 }
 
 /// How far the text of a document is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum ExtractionStatus {
     /// Not read yet.
     Pending,
@@ -47,7 +53,8 @@ pub enum ExtractionStatus {
 }
 
 /// What an assessment is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum AssessmentKind {
     /// To find out what a learner knows already.
     Diagnostic,
@@ -58,7 +65,8 @@ pub enum AssessmentKind {
 }
 
 /// How a question is answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum QuestionFormat {
     /// By one of its options.
     Mcq,
@@ -67,7 +75,8 @@ pub enum QuestionFormat {
 }
 
 /// Who wrote a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum MessageRole {
     /// The program.
     System,
@@ -78,7 +87,8 @@ pub enum MessageRole {
 }
 
 /// What a message is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum MessageKind {
     /// The subject.
     Learning,
@@ -91,7 +101,8 @@ pub enum MessageKind {
 }
 
 /// What became of a row that a migration found fault with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It stayed, with other values.
     Mended,

@@ -65,13 +65,14 @@ pub fn update(db: &Connection, id: &str, title: Option<&str>) -> Result<Branch, 
         .ok_or(NOT_FOUND)
 }
 
-/// Deletes a branch with its nodes and all that belongs to them.
+/// Deletes a branch with its nodes and all that belongs to them. Returns the keys of the objects that are to leave the
+/// document storage.
 ///
 /// # Errors
 ///
 /// When there is no such branch, or when a node of another branch is under one of its nodes: deleting would take from
 /// a branch that nobody asked to delete. Nothing is deleted then.
-pub fn delete(db: &Connection, id: &str) -> Result<(), AppError> {
+pub fn delete(db: &Connection, id: &str) -> Result<Vec<String>, AppError> {
     get(db, id)?;
     let nodes = nodes_of(db, id)?;
     let others =
@@ -79,9 +80,9 @@ pub fn delete(db: &Connection, id: &str) -> Result<(), AppError> {
     if others.exists(db)? {
         return Err(AppError::Conflict("A node of another branch is under a node of this branch".into()));
     }
-    removal::remove_nodes(db, &nodes)?;
+    let objects = removal::remove_nodes(db, &nodes)?;
     Delete::from::<Branch>().filter(Branch::id.eq(id)).run(db)?;
-    Ok(())
+    Ok(objects)
 }
 
 /// A node that goes with its branch.

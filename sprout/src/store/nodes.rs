@@ -79,6 +79,11 @@ pub fn get(db: &Connection, id: &str) -> Result<Node, AppError> {
     find(db, id)?.ok_or(NOT_FOUND)
 }
 
+/// Checks that there is a node with an id.
+pub(super) fn expect(db: &Connection, id: &str) -> Result<(), AppError> {
+    if Select::from::<Node>().filter(Node::id.eq(id)).exists(db)? { Ok(()) } else { Err(NOT_FOUND) }
+}
+
 fn find(db: &Connection, id: &str) -> Result<Option<Node>, Error> {
     Select::from::<Node>().filter(Node::id.eq(id)).optional(db)
 }

@@ -5,13 +5,15 @@
 
 use seedbed::prelude::*;
 
+use super::documents;
 use crate::schema::{
     Answer, Assessment, ChatMessage, ChatSession, HintEvent, Node, NodeContent, NodeEdge, NodeGeneration,
-    NodeReview, NodeSchedule, Question, TopicDocument, UserNodeProgress,
+    NodeReview, NodeSchedule, Question, UserNodeProgress,
 };
 
-/// Removes the nodes with these ids; what is under them has to be among them.
-pub(super) fn remove_nodes(db: &Connection, nodes: &[String]) -> Result<(), Error> {
+/// Removes the nodes with these ids; what is under them has to be among them. Returns the keys of the objects that are to
+/// leave the document storage.
+pub(super) fn remove_nodes(db: &Connection, nodes: &[String]) -> Result<Vec<String>, Error> {
     remove_conversations(db, nodes)?;
     Delete::from::<NodeReview>().filter(NodeReview::node_id.in_list(nodes)).run(db)?;
     Delete::from::<NodeSchedule>().filter(NodeSchedule::node_id.in_list(nodes)).run(db)?;
@@ -19,11 +21,11 @@ pub(super) fn remove_nodes(db: &Connection, nodes: &[String]) -> Result<(), Erro
     Delete::from::<UserNodeProgress>().filter(UserNodeProgress::node_id.in_list(nodes)).run(db)?;
     Delete::from::<NodeContent>().filter(NodeContent::node_id.in_list(nodes)).run(db)?;
     Delete::from::<NodeGeneration>().filter(NodeGeneration::node_id.in_list(nodes)).run(db)?;
-    Delete::from::<TopicDocument>().filter(TopicDocument::node_id.in_list(nodes)).run(db)?;
+    let objects = documents::remove_of_nodes(db, nodes)?;
     let at_one_end = NodeEdge::source_node_id.in_list(nodes).or(NodeEdge::target_node_id.in_list(nodes));
     Delete::from::<NodeEdge>().filter(at_one_end).run(db)?;
     Delete::from::<Node>().filter(Node::id.in_list(nodes)).run(db)?;
-    Ok(())
+    Ok(objects)
 }
 
 /// Removes the hints about nodes, and the conversations about them with their messages.

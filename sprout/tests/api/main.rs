@@ -1,7 +1,13 @@
 //! The routes, asked without a port: every route's answer, and each of its errors once.
 
+mod assessments;
 mod branches;
+mod chat;
+mod contents;
 mod documentation;
+mod documents;
 mod nodes;
+mod progress;
 mod protocol;
+mod recall;
 mod support;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Result, TestApp, UNKNOWN, USER, each};
+use crate::support::{Result, TestApp, UNKNOWN, USER, each, keys_in_order};
 
 #[tokio::test]
 async fn a_new_node_is_returned_and_found_again() -> Result {
@@ -29,20 +29,7 @@ async fn the_keys_of_a_node_keep_their_order() -> Result {
     let app = TestApp::new().await?;
     app.node("root", "Oak", None, None).await?;
     let text = app.get("/api/nodes").await?.text;
-    let keys = [
-        "id",
-        "userId",
-        "type",
-        "branchId",
-        "parentId",
-        "title",
-        "desc",
-        "accuracyScore",
-        "createdAt",
-        "updatedAt",
-    ];
-    let places: Vec<_> = keys.iter().filter_map(|key| text.find(&format!("\"{key}\":"))).collect();
-    assert!(places.len() == keys.len() && places.is_sorted(), "{text}");
+    keys_in_order(&text, "id userId type branchId parentId title desc accuracyScore createdAt updatedAt");
     Ok(())
 }
 

@@ -10,10 +10,12 @@ use seedbed::testing::Template;
 use serde_json::{Value, json};
 use sprout::app::{AppState, app, routes};
 use sprout::database::MIGRATIONS;
+use sprout::documents::{Extractor, Limits, Shelf, Storage, StorageSettings};
 use sprout::http::auth::Token;
 use sprout::http::cors::Origins;
 use sprout::http::openapi;
 use sprout::store::users::{self, DEFAULT_USER_ID};
+use tempfile::TempDir;
 use tower::ServiceExt;
 
 pub(crate) type Result<T = (), E = Box<dyn Error>> = std::result::Result<T, E>;
@@ -30,6 +32,10 @@ static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
     migrated.with(|tx| users::seed_default(tx)).expect("the migrated database takes the user")
 });
 
+/// Starts the program itself, as the server does.
+static EXTRACTOR: LazyLock<Extractor> =
+    LazyLock::new(|| Extractor::new(env!("CARGO_BIN_EXE_sprout").into(), Limits::default()));
+
 /// The OpenAPI document, which every reply is held to.
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| openapi::document(&routes()));
 
@@ -37,6 +43,8 @@ pub(crate) struct TestApp {
     pub(crate) pool: Pool,
     pub(crate) origins: Origins,
     pub(crate) token: Option<Token>,
+    /// Where documents go.
+    pub(crate) folder: TempDir,
 }
 
 pub(crate) struct Reply {
@@ -63,7 +71,7 @@ impl Reply {
 
 impl TestApp {
     pub(crate) async fn new() -> Result<Self> {
-        Ok(Self { pool: TEMPLATE.pool()?, origins: Origins::default(), token: None })
+        Ok(Self { pool: TEMPLATE.pool()?, origins: Origins::default(), token: None, folder: TempDir::new()? })
     }
 
     /// Runs statements behind the application's back.
@@ -95,8 +103,19 @@ impl TestApp {
         Ok((status, to_bytes(response.into_body(), usize::MAX).await?.into()))
     }
 
+    pub(crate) fn shelf(&self) -> Shelf {
+        let settings = StorageSettings::Folder(self.folder.path().to_owned());
+        let storage = Storage::new(&settings).expect("a folder can always be named");
+        Shelf::new(self.pool.clone(), storage, EXTRACTOR.clone())
+    }
+
     fn state(&self) -> AppState {
-        AppState { pool: self.pool.clone(), origins: self.origins.clone(), token: self.token.clone() }
+        AppState {
+            pool: self.pool.clone(),
+            shelf: self.shelf(),
+            origins: self.origins.clone(),
+            token: self.token.clone(),
+        }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Result<Reply> {
@@ -172,4 +191,11 @@ pub(crate) fn each(list: &Value, field: &str) -> Vec<String> {
         .flatten()
         .map(|item| item[field].as_str().unwrap_or("null").to_owned())
         .collect()
+}
+
+/// Checks that the keys of an object come in an order, as clients of the original may expect.
+#[track_caller]
+pub(crate) fn keys_in_order(text: &str, keys: &str) {
+    let places: Vec<_> = keys.split(' ').map(|key| text.find(&format!("\"{key}\":"))).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{keys} in {text}");
 }

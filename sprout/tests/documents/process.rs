@@ -69,11 +69,18 @@ async fn a_program_that_is_not_there_is_the_servers_fault() {
 /// The processes that this test has started and that still run, by what stands in their memory limit.
 #[cfg(target_os = "linux")]
 fn running(memory: &str) -> Result<Vec<String>> {
+    let own = std::process::id().to_string();
     let mut found = Vec::new();
     for entry in fs::read_dir("/proc")? {
         let id = entry?.file_name().to_string_lossy().into_owned();
         // A process may end while it is looked at.
         let Ok(command) = fs::read(format!("/proc/{id}/cmdline")) else { continue };
+        let Ok(status) = fs::read_to_string(format!("/proc/{id}/status")) else { continue };
+        // Another run of the tests, of another checkout, is none of this one's business.
+        let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"));
+        if parent.map(str::trim) != Some(own.as_str()) {
+            continue;
+        }
         let arguments: Vec<_> = command.split(|byte| *byte == 0).collect();
         if arguments.get(1..4) == Some(&[b"extract-text", b"pdf", memory.as_bytes()]) {
             found.push(id);

@@ -1,0 +1,151 @@
+//! `/api/assessments`: assessments, their questions and the answers.
+
+use axum::extract::State;
+use seedbed::Pool;
+
+use super::body::Body;
+use super::fields::reads;
+use super::form::{Share, Text, Time, Truth, Whole, words};
+use super::path::Id;
+use super::query::Query;
+use super::reply::{Created, Reply};
+use crate::error::AppError;
+use crate::schema::{Answer, Assessment, AssessmentKind, Question};
+use crate::store::answers;
+use crate::store::assessments::{self, Changes, Draft, Filter, QuestionDraft};
+
+reads!(Filter, "" {
+    user_id: optional("userId", Text),
+    target_node_id: optional("targetNodeId", Text),
+});
+
+reads!(Draft, "userId and targetNodeId are required" {
+    user_id: required("userId", Text),
+    target_node_id: required("targetNodeId", Text),
+    /// A recall schedules when its node is to be recalled next.
+    kind: or("type", words(), AssessmentKind::Diagnostic),
+    title: optional("title", Text),
+});
+
+reads!(Changes, "" {
+    /// With null, the assessment is open again.
+    completed_at: clearable("completedAt", Time),
+    title: clearable("title", Text),
+});
+
+reads!(QuestionDraft, "format and prompt are required" {
+    format: required("format", words()),
+    prompt: required("prompt", Text),
+    node_id: optional("nodeId", Text),
+    /// A JSON array of texts; it comes back as JSON text.
+    options: json("options"),
+    correct_answer: optional("correctAnswer", Text),
+    /// Any JSON value; it comes back as JSON text.
+    grading_rubric: json("gradingRubric"),
+    /// From 1, easy, to 5.
+    difficulty: or("difficulty", Whole(1, 5), 1),
+});
+
+/// How questions are listed.
+#[derive(Debug)]
+pub struct Shown {
+    with_answers: Option<bool>,
+}
+
+reads!(Shown, "" {
+    /// With false, `correctAnswer` and `gradingRubric` are null, for a page that a learner sees.
+    with_answers: optional("withAnswers", Truth),
+});
+
+/// Whose answers are listed.
+#[derive(Debug)]
+pub struct Of {
+    user_id: Option<String>,
+}
+
+reads!(Of, "" {
+    user_id: optional("userId", Text),
+});
+
+reads!(answers::Draft, "userId and questionId are required" {
+    user_id: required("userId", Text),
+    question_id: required("questionId", Text),
+    answer_text: optional("answerText", Text),
+    selected_option: optional("selectedOption", Text),
+    is_correct: optional("isCorrect", Truth),
+    /// A choice that comes without a score is graded by the server.
+    score: optional("score", Share),
+    feedback: optional("feedback", Text),
+});
+
+/// `GET /api/assessments?userId&targetNodeId`
+pub async fn list(
+    State(pool): State<Pool>,
+    Query(filter): Query<Filter>,
+) -> Result<Reply<Vec<Assessment>>, AppError> {
+    Ok(Reply(pool.read(move |tx| assessments::matching(tx, &filter)).await?))
+}
+
+/// `GET /api/assessments/:id`
+pub async fn get(State(pool): State<Pool>, Id(id): Id) -> Result<Reply<Assessment>, AppError> {
+    Ok(Reply(pool.read(move |tx| assessments::get(tx, &id)).await?))
+}
+
+/// `POST /api/assessments`
+pub async fn create(
+    State(pool): State<Pool>,
+    Body(draft): Body<Draft>,
+) -> Result<Created<Assessment>, AppError> {
+    Ok(Created(pool.write(move |tx| assessments::create(tx, &draft)).await?))
+}
+
+/// `PATCH /api/assessments/:id`
+pub async fn update(
+    State(pool): State<Pool>,
+    Id(id): Id,
+    Body(changes): Body<Changes>,
+) -> Result<Reply<Assessment>, AppError> {
+    Ok(Reply(pool.write(move |tx| assessments::update(tx, &id, &changes)).await?))
+}
+
+/// `GET /api/assessments/:id/questions?withAnswers`
+pub async fn questions(
+    State(pool): State<Pool>,
+    Id(id): Id,
+    Query(shown): Query<Shown>,
+) -> Result<Reply<Vec<Question>>, AppError> {
+    let mut questions = pool.read(move |tx| assessments::questions(tx, &id)).await?;
+    if shown.with_answers == Some(false) {
+        for question in &mut questions {
+            (question.correct_answer, question.grading_rubric) = (None, None);
+        }
+    }
+    Ok(Reply(questions))
+}
+
+/// `POST /api/assessments/:id/questions`
+pub async fn ask(
+    State(pool): State<Pool>,
+    Id(id): Id,
+    Body(draft): Body<QuestionDraft>,
+) -> Result<Created<Question>, AppError> {
+    Ok(Created(pool.write(move |tx| assessments::ask(tx, &id, &draft)).await?))
+}
+
+/// `GET /api/assessments/:id/answers?userId`
+pub async fn answers(
+    State(pool): State<Pool>,
+    Id(id): Id,
+    Query(of): Query<Of>,
+) -> Result<Reply<Vec<Answer>>, AppError> {
+    Ok(Reply(pool.read(move |tx| answers::of_assessment(tx, &id, of.user_id.as_deref())).await?))
+}
+
+/// `POST /api/assessments/:id/answers`
+pub async fn answer(
+    State(pool): State<Pool>,
+    Id(id): Id,
+    Body(draft): Body<answers::Draft>,
+) -> Result<Created<Answer>, AppError> {
+    Ok(Created(pool.write(move |tx| answers::give(tx, &id, &draft)).await?))
+}

@@ -1,0 +1,69 @@
+//! `/api/nodes/:id/contents` and `…/generations`: what learners read at a node, and what models were asked for it.
+
+use axum::extract::State;
+use seedbed::Pool;
+
+use super::body::Body;
+use super::fields::reads;
+use super::form::{Text, words};
+use super::path::Id;
+use super::reply::{Created, Reply};
+use crate::error::AppError;
+use crate::schema::{ContentStatus, NodeContent, NodeGeneration};
+use crate::store::contents::{self, ContentDraft, GenerationDraft};
+
+reads!(ContentDraft, "explanationMd is required" {
+    /// The explanation, in Markdown.
+    explanation_md: required("explanationMd", Text),
+    visualization_kind: optional("visualizationKind", Text),
+    visualization_payload: optional("visualizationPayload", Text),
+    generated_by_model: optional("generatedByModel", Text),
+    generation_prompt_hash: optional("generationPromptHash", Text),
+    /// Of several active contents the oldest is shown.
+    status: or("status", words(), ContentStatus::Active),
+});
+
+reads!(GenerationDraft, "trigger is required" {
+    /// Why the model was asked.
+    trigger: required("trigger", words()),
+    model: optional("model", Text),
+    prompt: optional("prompt", Text),
+    /// Any JSON value; it comes back as JSON text.
+    response_meta: json("responseMeta"),
+});
+
+/// `GET /api/nodes/:id/contents`
+pub async fn list(State(pool): State<Pool>, Id(id): Id) -> Result<Reply<Vec<NodeContent>>, AppError> {
+    Ok(Reply(pool.read(move |tx| contents::of_node(tx, &id)).await?))
+}
+
+/// `GET /api/nodes/:id/contents/active`
+pub async fn active(State(pool): State<Pool>, Id(id): Id) -> Result<Reply<Option<NodeContent>>, AppError> {
+    Ok(Reply(pool.read(move |tx| contents::active(tx, &id)).await?))
+}
+
+/// `POST /api/nodes/:id/contents`
+pub async fn create(
+    State(pool): State<Pool>,
+    Id(id): Id,
+    Body(draft): Body<ContentDraft>,
+) -> Result<Created<NodeContent>, AppError> {
+    Ok(Created(pool.write(move |tx| contents::create(tx, &id, &draft)).await?))
+}
+
+/// `GET /api/nodes/:id/generations`
+pub async fn generations(
+    State(pool): State<Pool>,
+    Id(id): Id,
+) -> Result<Reply<Vec<NodeGeneration>>, AppError> {
+    Ok(Reply(pool.read(move |tx| contents::generations_of_node(tx, &id)).await?))
+}
+
+/// `POST /api/nodes/:id/generations`
+pub async fn record_generation(
+    State(pool): State<Pool>,
+    Id(id): Id,
+    Body(draft): Body<GenerationDraft>,
+) -> Result<Created<NodeGeneration>, AppError> {
+    Ok(Created(pool.write(move |tx| contents::record_generation(tx, &id, &draft)).await?))
+}

@@ -1,0 +1,57 @@
+//! `/api/progress`: how far users are with nodes.
+
+use axum::extract::State;
+use seedbed::Pool;
+
+use super::body::Body;
+use super::fields::reads;
+use super::form::{Share, Text, Time, Truth};
+use super::path::Id;
+use super::query::Query;
+use super::reply::{CreatedOrReply, Reply};
+use crate::error::AppError;
+use crate::schema::UserNodeProgress;
+use crate::store::progress::{self, Changes, Filter, Visit};
+
+reads!(Filter, "userId query param required" {
+    user_id: required("userId", Text),
+    node_id: optional("nodeId", Text),
+});
+
+reads!(Visit, "userId and nodeId are required" {
+    user_id: required("userId", Text),
+    node_id: required("nodeId", Text),
+});
+
+reads!(Changes, "" {
+    mastery_score: changed("masteryScore", Share),
+    /// With null, the node is open again.
+    completed_at: clearable("completedAt", Time),
+    has_generated_subnodes: changed("hasGeneratedSubnodes", Truth),
+});
+
+/// `GET /api/progress?userId&nodeId`
+pub async fn list(
+    State(pool): State<Pool>,
+    Query(filter): Query<Filter>,
+) -> Result<Reply<Vec<UserNodeProgress>>, AppError> {
+    Ok(Reply(pool.read(move |tx| progress::matching(tx, &filter)).await?))
+}
+
+/// `POST /api/progress`
+pub async fn enter(
+    State(pool): State<Pool>,
+    Body(visit): Body<Visit>,
+) -> Result<CreatedOrReply<UserNodeProgress>, AppError> {
+    let (progress, is_first) = pool.write(move |tx| progress::enter(tx, &visit)).await?;
+    Ok(if is_first { CreatedOrReply::Created(progress) } else { CreatedOrReply::Reply(progress) })
+}
+
+/// `PATCH /api/progress/:id`
+pub async fn update(
+    State(pool): State<Pool>,
+    Id(id): Id,
+    Body(changes): Body<Changes>,
+) -> Result<Reply<UserNodeProgress>, AppError> {
+    Ok(Reply(pool.write(move |tx| progress::update(tx, &id, &changes)).await?))
+}
