@@ -35,6 +35,7 @@ pub enum Value<'a> {
 
 impl Value<'_> {
     /// Returns the value with everything it borrowed copied into it.
+    #[inline]
     pub fn into_owned(self) -> Value<'static> {
         match self {
             Self::Null => Value::Null,

@@ -7,11 +7,13 @@ use syn::spanned::Spanned;
 
 use super::row::{RowField, at};
 
-/// Implements the constants and `Source`. `link` gives the type and the value of what a column refers to, if it does.
+/// Implements the constants and `Source`. `key` is the column that no two rows have in common, if one is; `link` gives the
+/// type and the value of what a column refers to, if it does.
 pub(super) fn expand(
     item: &syn::ItemStruct,
     name: &str,
     fields: &[RowField<'_>],
+    key: Option<&str>,
     link: impl Fn(usize, &RowField<'_>) -> Option<[TokenStream; 2]>,
 ) -> TokenStream {
     let ident = &item.ident;
@@ -19,6 +21,7 @@ pub(super) fn expand(
     let quoted: Vec<String> = fields.iter().map(|field| quote_identifier(&field.column.name.value)).collect();
     let qualified: Vec<String> = quoted.iter().map(|column| format!("{table}.{column}")).collect();
     let list = qualified.join(", ");
+    let start = format!("SELECT {} FROM {table}", quoted.join(", "));
     let constants = fields.iter().enumerate().zip(quoted.iter().zip(&qualified)).map(
         |((position, field), (quoted, qualified))| {
             let RowField { ident, ty, column } = field;
@@ -45,6 +48,10 @@ pub(super) fn expand(
         Some(position) => quote!(::core::option::Option::Some(#position)),
         None => quote!(::core::option::Option::None),
     };
+    let key = key.map(|key| {
+        let qualified = format!("{table}.{}", quote_identifier(key));
+        quote!(const KEY: ::core::option::Option<&'static str> = ::core::option::Option::Some(#qualified);)
+    });
     let reads = fields.iter().enumerate().map(|(position, field)| field.read(position));
     let names = fields.iter().map(|field| field.ident);
     quote! {
@@ -68,9 +75,11 @@ pub(super) fn expand(
             type Row = Self;
             const ALIAS: &'static str = #table;
             const FROM: &'static str = #table;
+            const START: &'static str = #start;
             const LIST: &'static str = #list;
             const QUOTED: &'static [&'static str] = &[#(#quoted),*];
             const PRESENT: ::core::option::Option<usize> = #present;
+            #key
 
             fn read(
                 __row: &::seedbed::__private::Row<'_>,
@@ -107,6 +116,7 @@ pub(super) fn fallback(item: &syn::ItemStruct) -> TokenStream {
             type Row = Self;
             const ALIAS: &'static str = "";
             const FROM: &'static str = "";
+            const START: &'static str = "";
             const LIST: &'static str = "";
             const QUOTED: &'static [&'static str] = &[];
             const PRESENT: ::core::option::Option<usize> = ::core::option::Option::None;

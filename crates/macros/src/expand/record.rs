@@ -15,7 +15,7 @@ pub(super) fn expand(item: &syn::ItemStruct, decl: &RecordDecl) -> TokenStream {
     let select = select(item, &fields, decl.name.is_some());
     let Some(name) = &decl.name else { return select };
     let ident = &item.ident;
-    let source = columns::expand(item, &name.value, &fields, |_, _| None);
+    let source = columns::expand(item, &name.value, &fields, None, |_, _| None);
     let quoted: Vec<String> = fields.iter().map(|field| quote_identifier(&field.column.name.value)).collect();
     let list = format!("({})", quoted.join(", "));
     quote! {

@@ -4,7 +4,6 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use seedbed_schema::model::{Affinity, ColumnType};
 use seedbed_schema::read::{ColumnDecl, StoredAs};
-use seedbed_schema::sql::quote_identifier;
 use syn::spanned::Spanned;
 
 /// A field with its column.
@@ -153,12 +152,10 @@ pub(super) fn row_items(
     uses: &TokenStream,
 ) -> TokenStream {
     let metas = fields.iter().map(RowField::meta);
-    let names: Vec<String> = fields.iter().map(|field| quote_identifier(&field.column.name.value)).collect();
-    let select = format!("SELECT {} FROM {}", names.join(", "), quote_identifier(name));
     quote! {
         const NAME: &'static str = #name;
         const COLUMNS: &'static [::seedbed::__private::ColumnMeta] = &[#(#metas),*];
-        const SELECT: &'static str = #select;
+        const SELECT: &'static str = <Self as ::seedbed::__private::query::Source>::START;
         const DECLARATION: &'static str = #declaration;
 
         fn from_row(

@@ -15,7 +15,7 @@ pub(super) fn expand(item: &syn::ItemStruct, decl: &TableDecl) -> TokenStream {
     let uses = uses(decl, &fields);
     let row = row_items(&decl.name.value, &decl.text(), &fields, &uses);
     let values = fields.iter().filter(|field| field.column.generated.is_none()).map(RowField::write);
-    let columns = columns::expand(item, &decl.name.value, &fields, |position, field| {
+    let columns = columns::expand(item, &decl.name.value, &fields, only_key(decl), |position, field| {
         relation::link(decl, position, field)
     });
     let relations = relation::expand(item, decl, &fields);
@@ -38,6 +38,13 @@ pub(super) fn expand(item: &syn::ItemStruct, decl: &TableDecl) -> TokenStream {
         #rowid
         #(#proofs)*
     }
+}
+
+/// Returns the column that is the primary key by itself.
+fn only_key(decl: &TableDecl) -> Option<&str> {
+    let [only] = decl.primary_key.as_ref()?.columns.as_slice() else { return None };
+    // Two keys that a collation of the key's own tells apart can be equal to the column's collation.
+    only.collation.is_none().then_some(only.name.as_str())
 }
 
 /// Implements `Table` for a struct that has faults.

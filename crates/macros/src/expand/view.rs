@@ -12,7 +12,7 @@ pub(super) fn expand(item: &syn::ItemStruct, decl: &ViewDecl) -> TokenStream {
     let ident = &item.ident;
     let fields = row_fields(item, &decl.columns);
     let row = row_items(&decl.name.value, &decl.text(), &fields, &TokenStream::new());
-    let columns = columns::expand(item, &decl.name.value, &fields, |_, _| None);
+    let columns = columns::expand(item, &decl.name.value, &fields, None, |_, _| None);
     quote! {
         #[automatically_derived]
         impl ::seedbed::__private::View for #ident {

@@ -55,6 +55,7 @@ macro_rules! alias {
             const ALIAS: &'static str = ::core::concat!("\"", ::core::stringify!($name), "\"");
             const FROM: &'static str = <$table as $crate::query::Source>::FROM;
             const AS: &'static str = ::core::concat!(" AS \"", ::core::stringify!($name), "\"");
+            const START: &'static str = "";
             const LIST: &'static str = "";
             const QUOTED: &'static [&'static str] = <$table as $crate::query::Source>::QUOTED;
             const PRESENT: ::core::option::Option<usize> = <$table as $crate::query::Source>::PRESENT;

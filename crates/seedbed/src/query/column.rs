@@ -71,6 +71,7 @@ impl<T, V, N, C, L> fmt::Debug for Col<T, V, N, C, L> {
 }
 
 impl<T: Source, V, N, C, L> Fragment for Col<T, V, N, C, L> {
+    #[inline]
     fn write<'a>(self, sql: &mut Sql<'a>)
     where
         Self: 'a,

@@ -67,7 +67,7 @@ impl<'q, S: Closed + 'q, P: Project<S> + 'q> Select<'q, S, P> {
     }
 
     fn compound(self) -> Compound<'q, P::Out, P::Stored> {
-        let (first, project) = self.into_sql();
+        let (first, project) = self.into_part();
         let mut sql = Sql::new();
         sql.enter(Clause::List);
         push(&mut sql, first);
@@ -173,7 +173,7 @@ impl<'q, O, F> Compound<'q, O, F> {
     /// As [`all`](Self::all), and when there is more than one row.
     pub fn optional(mut self, db: &Connection) -> Result<Option<O>, Error> {
         self.finish();
-        db.optional_row(&self.sql, |row| (self.read)(row))
+        db.optional_row(&self.sql, None, |row| (self.read)(row))
     }
 
     /// Returns how many rows there are.

@@ -88,6 +88,7 @@ impl<T: Source> Source for Excluded<T> {
     type Row = T::Row;
     const ALIAS: &'static str = "excluded";
     const FROM: &'static str = "excluded";
+    const START: &'static str = "";
     const LIST: &'static str = "";
     const QUOTED: &'static [&'static str] = T::QUOTED;
     const PRESENT: Option<usize> = T::PRESENT;

@@ -63,6 +63,7 @@ impl<A: fmt::Debug, V, N, C> fmt::Debug for Expr<A, V, N, C> {
 }
 
 impl<A: Args, V, N, C> Fragment for Expr<A, V, N, C> {
+    #[inline]
     fn write<'a>(self, sql: &mut Sql<'a>)
     where
         Self: 'a,
@@ -111,6 +112,7 @@ impl<S> ArgsIn<S, ()> for () {
 macro_rules! args {
     ($first:ident $first_way:ident $first_at:tt $(, $name:ident $way:ident $at:tt)*) => {
         impl<$first: Fragment $(, $name: Fragment)*> Args for ($first, $($name,)*) {
+            #[inline]
             fn write<'a>(self, form: Form, sql: &mut Sql<'a>)
             where
                 Self: 'a,

@@ -48,6 +48,7 @@ impl Bound for Bind<'_> {
 }
 
 impl Fragment for Bind<'_> {
+    #[inline]
     fn write<'a>(self, sql: &mut Sql<'a>)
     where
         Self: 'a,

@@ -35,6 +35,7 @@ impl<'a> Binder<'a> for Bindings<'_, '_> {
 }
 
 /// Adds the way out to what SQLite says of a name that it does not know.
+#[cold]
 fn refused(error: rusqlite::Error) -> Error {
     let is_missing = error.to_string().starts_with("no such table: ");
     let error = Error::from(error);
@@ -47,14 +48,21 @@ fn refused(error: rusqlite::Error) -> Error {
     }
 }
 
+/// Binds the values of a statement.
+#[inline]
+fn bind(statement: &mut CachedStatement<'_>, sql: &Sql<'_>) -> Result<(), Error> {
+    for (at, value) in sql.values().iter().enumerate() {
+        statement.raw_bind_parameter(at + 1, value)?;
+    }
+    Ok(())
+}
+
 impl Connection {
     /// Prepares a statement whose clauses are in order, and binds its values.
     fn prepare(&self, sql: &Sql<'_>) -> Result<CachedStatement<'_>, Error> {
         let mut texts = self.texts.borrow_mut();
-        let mut statement = self.rusqlite().prepare_cached(texts.text(sql)).map_err(refused)?;
-        for (at, value) in sql.values().iter().enumerate() {
-            statement.raw_bind_parameter(at + 1, value)?;
-        }
+        let mut statement = self.rusqlite().prepare_cached(texts.text(sql, None).0).map_err(refused)?;
+        bind(&mut statement, sql)?;
         Ok(statement)
     }
 
@@ -109,21 +117,26 @@ impl Connection {
         Ok(items)
     }
 
-    /// Runs a query that yields one row or none.
+    /// Runs a query that yields one row or none. `key` is a column that no two rows have in common.
     pub(crate) fn optional_row<T>(
         &self,
         sql: &Sql<'_>,
+        key: Option<&str>,
         read: impl FnOnce(&Row<'_>) -> Result<T, Error>,
     ) -> Result<Option<T>, Error> {
         self.watched(
             || sql.text().into(),
             |count| {
-                let mut statement = self.prepare(sql)?;
+                let mut texts = self.texts.borrow_mut();
+                let (text, is_by_key) = texts.text(sql, key);
+                let mut statement = self.rusqlite().prepare_cached(text).map_err(refused)?;
+                drop(texts);
+                bind(&mut statement, sql)?;
                 let mut rows = statement.raw_query();
                 let Some(row) = rows.next()? else { return Ok(None) };
                 *count = 1;
                 let item = read(&Row::new(row))?;
-                if rows.next()?.is_some() {
+                if !is_by_key && rows.next()?.is_some() {
                     return Err(Error::message("the query returned more than one row"));
                 }
                 Ok(Some(item))
@@ -162,6 +175,6 @@ impl Connection {
         sql.piece(before);
         sql.append(inner);
         sql.piece(after);
-        self.optional_row(&sql, |row| row.get(0))?.ok_or_else(Error::not_found)
+        self.optional_row(&sql, None, |row| row.get(0))?.ok_or_else(Error::not_found)
     }
 }

@@ -29,12 +29,17 @@ pub trait Source: 'static {
     const FROM: &'static str;
     /// What stands behind that, ` AS "name"` for an alias.
     const AS: &'static str = "";
+    /// The start of a query for whole rows of nothing else, `SELECT … FROM …`; empty for an alias. The columns are not
+    /// qualified, because a shorter text is found sooner among the statements that are prepared.
+    const START: &'static str;
     /// All columns, qualified and separated by commas; empty for an alias, whose columns are named one by one.
     const LIST: &'static str;
     /// The columns, quoted.
     const QUOTED: &'static [&'static str];
     /// The position of a column that is never NULL, by which a missing row is known.
     const PRESENT: Option<usize>;
+    /// The column that no two rows have in common, qualified: the primary key where it is one column.
+    const KEY: Option<&'static str> = None;
 
     /// Reads a row whose first column is at `start`.
     ///

@@ -47,9 +47,10 @@ use crate::value::Value;
 #[must_use = "a query does nothing until it is run: `.all(&db)`"]
 pub struct Select<'q, S, P = Whole> {
     pub(crate) sql: Sql<'q>,
+    start: Option<&'static Start>,
     project: P,
-    limit: Option<u64>,
-    offset: Option<u64>,
+    limit: i64,
+    offset: i64,
     scope: PhantomData<fn() -> S>,
 }
 
@@ -105,18 +106,38 @@ fn scope_of<S>() -> PhantomData<fn() -> S> {
     PhantomData
 }
 
+/// What a query has as long as it starts with [`Source::START`].
+struct Start {
+    write_source: fn(&mut Sql<'_>),
+    key: Option<&'static str>,
+}
+
+/// A limit or an offset that was not given.
+const NOT_GIVEN: i64 = -1;
+
+fn write_source<T: Source>(sql: &mut Sql<'_>) {
+    sql.enter(Clause::From);
+    sql.piece(" FROM ");
+    sql.piece(T::FROM);
+    sql.piece(T::AS);
+}
+
 impl<'q, S> Select<'q, S, Whole> {
     fn on<T: Source>(scope: PhantomData<fn() -> S>) -> Self {
         let mut sql = Sql::new();
-        sql.enter(Clause::Verb);
-        sql.piece("SELECT ");
-        sql.enter(Clause::List);
-        T::write_list(&mut sql);
-        sql.enter(Clause::From);
-        sql.piece(" FROM ");
-        sql.piece(T::FROM);
-        sql.piece(T::AS);
-        Self { sql, project: Whole, limit: None, offset: None, scope }
+        let start = if T::START.is_empty() {
+            sql.enter(Clause::Verb);
+            sql.piece("SELECT ");
+            sql.enter(Clause::List);
+            T::write_list(&mut sql);
+            write_source::<T>(&mut sql);
+            None
+        } else {
+            sql.enter(Clause::Start);
+            sql.piece(T::START);
+            Some(const { &Start { write_source: write_source::<T>, key: T::KEY } })
+        };
+        Self { sql, start, project: Whole, limit: NOT_GIVEN, offset: NOT_GIVEN, scope }
     }
 }
 
@@ -168,18 +189,19 @@ impl<'q, S, P> Select<'q, S, P> {
 
     /// Takes at most so many rows.
     pub fn limit(mut self, rows: u64) -> Self {
-        self.limit = Some(rows);
+        self.limit = integer(rows);
         self
     }
 
     /// Leaves out so many rows at the start. It reads them all the same: a [keyset](Self::keyset) does not.
     pub fn offset(mut self, rows: u64) -> Self {
-        self.offset = Some(rows);
+        self.offset = integer(rows);
         self
     }
 
     /// Yields equal rows once.
     pub fn distinct(mut self) -> Self {
+        self.begin_anew(|_, _| ());
         self.sql.discard(Clause::Verb);
         self.sql.enter(Clause::Verb);
         self.sql.piece("SELECT DISTINCT ");
@@ -191,9 +213,16 @@ impl<'q, S, P> Select<'q, S, P> {
     where
         E: Selection<S, I> + 'q,
     {
-        self.sql.discard(Clause::List);
-        self.sql.enter(Clause::List);
-        selection.write_selection(&mut self.sql);
+        let write = |sql: &mut Sql<'q>| {
+            sql.enter(Clause::List);
+            selection.write_selection(sql);
+        };
+        if self.start.is_some() {
+            self.begin_anew(|_, sql| write(sql));
+        } else {
+            self.sql.discard(Clause::List);
+            write(&mut self.sql);
+        }
         self.projecting(Picked::new(E::read))
     }
 
@@ -228,10 +257,10 @@ impl<'q, S, P> Select<'q, S, P> {
     where
         P: Rejoin,
     {
+        self.source::<T>(" CROSS JOIN ");
         if P::IS_WHOLE {
             self.sql.discard(Clause::List);
         }
-        self.source::<T>(" CROSS JOIN ");
         self.rescoped()
     }
 
@@ -240,7 +269,18 @@ impl<'q, S, P> Select<'q, S, P> {
         Joining { select: self, joined: PhantomData }
     }
 
+    /// Makes clauses of the start of the query if it is one piece: what `list` writes is the second.
+    fn begin_anew(&mut self, list: impl FnOnce(&P, &mut Sql<'q>)) {
+        let Some(start) = self.start.take() else { return };
+        self.sql.discard_start();
+        self.sql.enter(Clause::Verb);
+        self.sql.piece("SELECT ");
+        list(&self.project, &mut self.sql);
+        (start.write_source)(&mut self.sql);
+    }
+
     fn source<T: Source>(&mut self, word: &'static str) {
+        self.begin_anew(|_, _| ());
         self.sql.enter(Clause::From);
         self.sql.piece(word);
         self.sql.piece(T::FROM);
@@ -248,13 +288,13 @@ impl<'q, S, P> Select<'q, S, P> {
     }
 
     fn rescoped<J>(self) -> Select<'q, J, P> {
-        let Self { sql, project, limit, offset, .. } = self;
-        Select { sql, project, limit, offset, scope: PhantomData }
+        let Self { sql, start, project, limit, offset, .. } = self;
+        Select { sql, start, project, limit, offset, scope: PhantomData }
     }
 
     fn projecting<Q>(self, project: Q) -> Select<'q, S, Q> {
-        let Self { sql, limit, offset, scope, .. } = self;
-        Select { sql, project, limit, offset, scope }
+        let Self { sql, start, limit, offset, scope, .. } = self;
+        Select { sql, start, project, limit, offset, scope }
     }
 }
 
@@ -306,28 +346,40 @@ impl<O, K> Rejoin for Picked<O, K> {
 }
 
 impl<'q, S, P: Project<S>> Select<'q, S, P> {
-    /// Returns the statement, complete.
-    pub(crate) fn into_sql(mut self) -> (Sql<'q>, P) {
-        if !self.sql.has(Clause::List) {
-            self.sql.enter(Clause::List);
-            self.project.write_list(&mut self.sql);
-        }
-        if self.limit.is_some() || self.offset.is_some() {
-            self.sql.enter(Clause::Limit);
-            self.sql.piece(" LIMIT ");
-            self.sql.value(Value::Integer(self.limit.map_or(-1, integer)));
-            if let Some(rows) = self.offset {
-                self.sql.piece(" OFFSET ");
-                self.sql.value(Value::Integer(integer(rows)));
-            }
-        }
-        self.sql.put_in_order();
+    /// Returns the query, complete, as a part of a statement: with its columns qualified, so that none can be taken for one of
+    /// the query around it.
+    pub(crate) fn into_part(mut self) -> (Sql<'q>, P) {
+        self.begin_anew(|project, sql| {
+            sql.enter(Clause::List);
+            project.write_list(sql);
+        });
+        self.complete();
         (self.sql, self.project)
     }
 
+    /// Writes what is left of the query.
+    fn complete(&mut self) {
+        if self.start.is_none() && !self.sql.has(Clause::List) {
+            self.sql.enter(Clause::List);
+            self.project.write_list(&mut self.sql);
+        }
+        if self.limit != NOT_GIVEN || self.offset != NOT_GIVEN {
+            self.sql.enter(Clause::Limit);
+            self.sql.piece(" LIMIT ");
+            // SQLite takes a negative number for no limit.
+            self.sql.value(Value::Integer(self.limit));
+            if self.offset != NOT_GIVEN {
+                self.sql.piece(" OFFSET ");
+                self.sql.value(Value::Integer(self.offset));
+            }
+        }
+        self.sql.put_in_order();
+    }
+
     /// Returns the SQL of the query, with a `?` for each value.
-    pub fn to_sql(self) -> String {
-        self.into_sql().0.text()
+    pub fn to_sql(mut self) -> String {
+        self.complete();
+        self.sql.text()
     }
 }
 
@@ -341,12 +393,12 @@ impl<S, P: Project<S>> Select<'_, S, P> {
     /// # Errors
     ///
     /// When SQLite refuses the query, or a value does not fit what it is read into.
-    pub fn all(self, db: &Connection) -> Result<Vec<P::Out>, Error>
+    pub fn all(mut self, db: &Connection) -> Result<Vec<P::Out>, Error>
     where
         S: Closed,
     {
-        let (sql, project) = self.into_sql();
-        db.all_rows(&sql, |row| project.read(row))
+        self.complete();
+        db.all_rows(&self.sql, |row| self.project.read(row))
     }
 
     /// Runs the query and returns its only row.
@@ -365,13 +417,15 @@ impl<S, P: Project<S>> Select<'_, S, P> {
     ///
     /// # Errors
     ///
-    /// As [`all`](Self::all), and when there is more than one row: then the query does not identify what it looks for.
-    pub fn optional(self, db: &Connection) -> Result<Option<P::Out>, Error>
+    /// As [`all`](Self::all), and when there is more than one row: then the query does not identify what it looks for. Where the
+    /// primary key is one column, and all that is asked for is that it has a value, a second row is not looked for.
+    pub fn optional(mut self, db: &Connection) -> Result<Option<P::Out>, Error>
     where
         S: Closed,
     {
-        let (sql, project) = self.into_sql();
-        db.optional_row(&sql, |row| project.read(row))
+        self.complete();
+        let key = self.start.and_then(|start| start.key);
+        db.optional_row(&self.sql, key, |row| self.project.read(row))
     }
 
     /// Runs the query and returns the first row, if there is one.
@@ -383,7 +437,7 @@ impl<S, P: Project<S>> Select<'_, S, P> {
     where
         S: Closed,
     {
-        let limit = self.limit.map_or(1, |limit| limit.min(1));
+        let limit = if self.limit == 0 { 0 } else { 1 };
         self.limit(limit).optional(db)
     }
 
@@ -393,15 +447,15 @@ impl<S, P: Project<S>> Select<'_, S, P> {
     ///
     /// As [`all`](Self::all), and what `each` returns, which ends the query.
     pub fn for_each<E: std::convert::From<Error>>(
-        self,
+        mut self,
         db: &Connection,
         mut each: impl FnMut(P::Out) -> Result<(), E>,
     ) -> Result<(), E>
     where
         S: Closed,
     {
-        let (sql, project) = self.into_sql();
-        db.each_row(&sql, |row| each(project.read(row)?))
+        self.complete();
+        db.each_row(&self.sql, |row| each(self.project.read(row)?))
     }
 
     /// Returns how many rows the query yields.
@@ -413,7 +467,7 @@ impl<S, P: Project<S>> Select<'_, S, P> {
     where
         S: Closed,
     {
-        let (sql, _) = self.into_sql();
+        let (sql, _) = self.into_part();
         let count: i64 = db.wrapped("SELECT count(*) FROM (", sql, ")")?;
         Ok(count.unsigned_abs())
     }
@@ -427,7 +481,7 @@ impl<S, P: Project<S>> Select<'_, S, P> {
     where
         S: Closed,
     {
-        let (sql, _) = self.into_sql();
+        let (sql, _) = self.into_part();
         db.wrapped("SELECT EXISTS (", sql, ")")
     }
 }
@@ -441,7 +495,7 @@ impl<'q, S: Subscope, P: Project<S>> Query for Select<'q, S, P> {
     where
         Self: 'a,
     {
-        self.into_sql().0
+        self.into_part().0
     }
 }
 
@@ -457,8 +511,9 @@ impl<S: Subscope, O, V, C: Codec<V>> SingleOf<C::Family> for Select<'_, S, Picke
 
 impl<S, P: Clone> Clone for Select<'_, S, P> {
     fn clone(&self) -> Self {
-        let Self { sql, project, limit, offset, scope } = self;
-        Self { sql: sql.clone(), project: project.clone(), limit: *limit, offset: *offset, scope: *scope }
+        let Self { sql, start, project, limit, offset, scope } = self;
+        let (sql, project) = (sql.clone(), project.clone());
+        Self { sql, start: *start, project, limit: *limit, offset: *offset, scope: *scope }
     }
 }
 

@@ -23,6 +23,8 @@ pub(crate) enum Clause {
     With,
     /// What stands between WITH and SELECT.
     WithEnd,
+    /// Verb, List and From of a query for the whole rows of one source, in one piece.
+    Start,
     /// SELECT, INSERT INTO, UPDATE, DELETE FROM.
     Verb,
     /// What is selected, or inserted.
@@ -44,9 +46,10 @@ pub(crate) enum Clause {
 }
 
 /// The clauses that are part of a statement, in order.
-const IN_ORDER: [Clause; 16] = [
+const IN_ORDER: [Clause; 17] = [
     Clause::With,
     Clause::WithEnd,
+    Clause::Start,
     Clause::Verb,
     Clause::List,
     Clause::Set,
@@ -119,23 +122,39 @@ impl<'a> Sql<'a> {
     }
 
     /// Goes on in a clause; says whether it begins here.
+    #[inline]
     pub(crate) fn enter(&mut self, clause: Clause) -> bool {
-        let last = self.buffers.runs.last().map(|run| run.clause);
-        if last.is_none() && self.buffers.pieces.capacity() == 0 {
-            self.buffers = SPARE.with_borrow_mut(Vec::pop).unwrap_or_default();
-        }
-        if last != Some(clause) {
-            self.is_in_order &= last.is_none_or(|last| last < clause);
-            let run = Run { clause, pieces: self.buffers.pieces.len(), values: self.buffers.values.len() };
-            self.buffers.runs.push(run);
-        }
         let bit = 1 << clause as u32;
-        let is_new = self.seen & bit == 0;
-        self.seen |= bit;
+        // Nothing was given so far of this clause, nor of one behind it.
+        if self.seen < bit && self.buffers.pieces.capacity() != 0 {
+            self.begin(clause);
+            return true;
+        }
+        self.enter_again(clause)
+    }
+
+    #[inline]
+    fn begin(&mut self, clause: Clause) {
+        self.seen |= 1 << clause as u32;
+        let run = Run { clause, pieces: self.buffers.pieces.len(), values: self.buffers.values.len() };
+        self.buffers.runs.push(run);
+    }
+
+    /// Goes on in a clause, or begins one before others, or the statement.
+    fn enter_again(&mut self, clause: Clause) -> bool {
+        if self.seen == 0 && self.buffers.pieces.capacity() == 0 {
+            *self = Self::new();
+        }
+        let is_new = !self.has(clause);
+        if self.buffers.runs.last().map(|run| run.clause) != Some(clause) {
+            self.is_in_order &= self.seen < 1 << clause as u32;
+            self.begin(clause);
+        }
         is_new
     }
 
     /// Begins the next part of a clause: with its keyword where it is the first, and with what stands between two otherwise.
+    #[inline]
     pub(crate) fn part(&mut self, clause: Clause, keyword: &'static str, between: &'static str) {
         let is_first = self.enter(clause);
         self.piece(if is_first { keyword } else { between });
@@ -155,6 +174,16 @@ impl<'a> Sql<'a> {
         self.is_in_order = false;
     }
 
+    /// Takes back the start of a query, which then begins anew where nothing else was given.
+    pub(crate) fn discard_start(&mut self) {
+        if self.seen != 1 << Clause::Start as u32 {
+            return self.discard(Clause::Start);
+        }
+        self.buffers.pieces.clear();
+        self.buffers.runs.clear();
+        self.seen = 0;
+    }
+
     /// Puts another piece in place of the first one of a clause.
     pub(crate) fn replace_first(&mut self, clause: Clause, piece: &'static str) {
         if let Some(run) = self.buffers.runs.iter().find(|run| run.clause == clause) {
@@ -163,11 +192,13 @@ impl<'a> Sql<'a> {
     }
 
     /// Whether something of the clause was given.
+    #[inline]
     pub(crate) fn has(&self, clause: Clause) -> bool {
         self.seen & (1 << clause as u32) != 0
     }
 
     /// Appends program text.
+    #[inline]
     pub fn piece(&mut self, piece: &'static str) {
         if !piece.is_empty() {
             self.buffers.pieces.push(piece);
@@ -175,12 +206,14 @@ impl<'a> Sql<'a> {
     }
 
     /// Appends a place for a value, and the value.
+    #[inline]
     pub fn value(&mut self, value: Value<'a>) {
         self.buffers.pieces.push("?");
         self.bind(value);
     }
 
     /// Appends a value whose place is in a piece already.
+    #[inline]
     pub fn bind(&mut self, value: Value<'a>) {
         self.buffers.values.push(value);
     }
@@ -205,10 +238,14 @@ impl<'a> Sql<'a> {
     }
 
     /// Puts the clauses in the order in which SQL wants them.
+    #[inline]
     pub(crate) fn put_in_order(&mut self) {
-        if self.is_in_order {
-            return;
+        if !self.is_in_order {
+            self.reorder();
         }
+    }
+
+    fn reorder(&mut self) {
         let mut ordered = Self::new();
         for clause in IN_ORDER {
             if !self.has(clause) {

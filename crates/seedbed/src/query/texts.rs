@@ -2,9 +2,9 @@
 //!
 //! The addresses are compared, not only their hash: two lists of pieces are the same text when they are the same pieces.
 //! The same text from other addresses is one entry more here and still one prepared statement.
-
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+//!
+//! It is a hash table of its own because every query goes through here, and half of what a map of the standard library
+//! does is about keys that are none.
 
 use super::sql::Sql;
 
@@ -12,38 +12,85 @@ use super::sql::Sql;
 /// INSERT of many rows has a text for every number of rows, and thousands of pieces.
 const REMEMBERED: usize = 65_536;
 
-/// The pieces of a statement, and its text.
-type Entry = (Box<[&'static str]>, Box<str>);
+/// How many places the table has at first, a power of two.
+const PLACES: usize = 64;
+
+/// A statement.
+#[derive(Debug)]
+struct Known {
+    hash: usize,
+    pieces: Box<[&'static str]>,
+    text: Box<str>,
+    is_by_key: bool,
+}
 
 /// The texts that were made so far.
 #[derive(Debug, Default)]
 pub(crate) struct Texts {
-    entries: HashMap<u64, Vec<Entry>, BuildHasherDefault<Hashed>>,
+    known: Vec<Known>,
+    /// At the place of a hash, or at the next that was free: the position in `known`, counted from 1.
+    places: Vec<u32>,
     /// How many pieces they have.
     count: usize,
 }
 
 impl Texts {
-    /// Returns the text of a statement whose clauses are in order.
-    pub(crate) fn text(&mut self, sql: &Sql<'_>) -> &str {
+    /// Returns the text of a statement whose clauses are in order, and whether it is a query by `key`: a column that no two
+    /// rows have in common is equal to a value, and that is all that is asked for.
+    pub(crate) fn text(&mut self, sql: &Sql<'_>, key: Option<&str>) -> (&str, bool) {
         let pieces = sql.pieces();
         if let [only] = pieces {
-            return only;
+            return (only, false);
         }
-        if self.count > REMEMBERED {
-            self.entries.clear();
-            self.count = 0;
-        }
-        let same = self.entries.entry(hash(pieces)).or_default();
-        let at = match same.iter().position(|(known, _)| is_same(known, pieces)) {
-            Some(at) => at,
-            None => {
-                self.count += pieces.len();
-                same.push((pieces.into(), sql.text().into()));
-                same.len() - 1
+        let hash = hash(pieces);
+        let at = self.find(hash, pieces).unwrap_or_else(|| self.remember(hash, sql, key));
+        let known = &self.known[at];
+        (&known.text, known.is_by_key)
+    }
+
+    fn find(&self, hash: usize, pieces: &[&'static str]) -> Option<usize> {
+        let mut place = hash;
+        loop {
+            let at = *self.places.get(place & self.places.len().wrapping_sub(1))? as usize;
+            let known = self.known.get(at.wrapping_sub(1))?;
+            if known.hash == hash && is_same(&known.pieces, pieces) {
+                return Some(at - 1);
             }
-        };
-        &same[at].1
+            place = place.wrapping_add(1);
+        }
+    }
+
+    #[cold]
+    fn remember(&mut self, hash: usize, sql: &Sql<'_>, key: Option<&str>) -> usize {
+        if self.count > REMEMBERED {
+            *self = Self::default();
+        }
+        let pieces = sql.pieces();
+        self.count += pieces.len();
+        let is_by_key = matches!(
+            pieces,
+            [_, " WHERE ", "(", column, " = ", "?", ")"] if key == Some(column)
+        );
+        self.known.push(Known { hash, pieces: pieces.into(), text: sql.text().into(), is_by_key });
+        // At least half of the places are free, so that a search comes to an end soon.
+        if self.known.len() * 2 > self.places.len() {
+            self.places = vec![0; (self.places.len() * 2).max(PLACES)];
+            (0..self.known.len()).for_each(|at| self.place(at));
+        } else {
+            self.place(self.known.len() - 1);
+        }
+        self.known.len() - 1
+    }
+
+    /// Notes where a statement is found.
+    fn place(&mut self, at: usize) {
+        let last = self.places.len() - 1;
+        let mut place = self.known[at].hash & last;
+        while self.places[place] != 0 {
+            place = (place + 1) & last;
+        }
+        self.places[place] =
+            u32::try_from(at + 1).expect("there are fewer statements than remembered pieces");
     }
 }
 
@@ -51,27 +98,51 @@ fn is_same(left: &[&'static str], right: &[&'static str]) -> bool {
     left.len() == right.len() && left.iter().zip(right).all(|(left, right)| std::ptr::eq(*left, *right))
 }
 
-/// Addresses are as good as random in their middle bits, which a multiplication spreads.
-fn hash(pieces: &[&'static str]) -> u64 {
-    pieces.iter().fold(0, |hash: u64, piece| {
+/// Addresses are as good as random in their middle bits, which a multiplication spreads upwards.
+fn hash(pieces: &[&'static str]) -> usize {
+    let hash = pieces.iter().fold(0, |hash: u64, piece| {
         (hash.rotate_left(5) ^ piece.as_ptr() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-    })
+    });
+    (hash >> 32) as usize
 }
 
-/// The key is a hash already.
-#[derive(Debug, Default)]
-struct Hashed(u64);
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Hasher for Hashed {
-    fn finish(&self) -> u64 {
-        self.0
+    const WORDS: [&str; 32] = [
+        "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t",
+        "u", "v", "w", "x", "y", "z", "A", "B", "C", "D", "E", "F",
+    ];
+
+    fn statement(pieces: &[&'static str]) -> Sql<'static> {
+        let mut sql = Sql::new();
+        pieces.iter().for_each(|piece| sql.piece(piece));
+        sql
     }
 
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.iter().fold(self.0, |hash, byte| hash.rotate_left(8) ^ u64::from(*byte));
+    #[test]
+    fn each_of_many_statements_is_found_again() {
+        let mut texts = Texts::default();
+        for _ in 0..2 {
+            for left in WORDS {
+                for right in WORDS {
+                    let sql = statement(&[left, right, left]);
+                    assert_eq!(texts.text(&sql, None).0, format!("{left}{right}{left}"));
+                }
+            }
+            assert_eq!(texts.known.len(), WORDS.len() * WORDS.len());
+        }
     }
 
-    fn write_u64(&mut self, number: u64) {
-        self.0 = number;
+    #[test]
+    fn texts_are_forgotten_before_they_fill_the_memory() {
+        let mut texts = Texts::default();
+        for length in 2..1_000 {
+            let sql = statement(&vec![WORDS[length % 32]; length]);
+            assert_eq!(texts.text(&sql, None).0.len(), length);
+        }
+        assert!(texts.count <= REMEMBERED + 1_000, "{} pieces are remembered", texts.count);
+        assert!(texts.known.len() < 998, "nothing was forgotten");
     }
 }

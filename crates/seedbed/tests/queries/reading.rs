@@ -93,6 +93,50 @@ fn expressions_are_read_as_what_they_are() {
 }
 
 #[test]
+fn a_second_row_is_missed_only_where_the_value_of_a_key_says_there_is_none() {
+    let db = chat();
+    let messages = Select::from::<Message>;
+    let id = Message::id;
+    assert_eq!(messages().filter(id.eq(2)).one(&db).unwrap().id, 2);
+    for query in [
+        messages().filter(id.eq(2).or(id.eq(4))),
+        messages().filter(id.in_list([2, 4])),
+        messages().filter(id.le(2)),
+        messages().filter(id.eq(id)),
+        messages().filter(Message::author_id.eq(1)),
+        messages().filter(Message::answers.eq(1)),
+    ] {
+        let sql = query.clone().to_sql();
+        let error = query.one(&db).expect_err(&sql);
+        assert!(error.to_string().contains("more than one row"), "{sql}: {error}");
+    }
+    let error = messages().filter(id.eq(1)).cross_join::<Person>().one(&db).unwrap_err();
+    assert!(error.to_string().contains("more than one row"), "{error}");
+}
+
+#[test]
+fn whole_rows_are_named_in_short_where_nothing_else_has_such_a_name() {
+    let people = Select::from::<Person>;
+    let short = r#"SELECT "id", "name", "nick", "weight" FROM "people""#;
+    let long = r#"SELECT "people"."id", "people"."name", "people"."nick", "people"."weight" FROM "people""#;
+    assert_eq!(people().to_sql(), short);
+    let ordered = people().order_by(Person::id).limit(3).filter(Person::name.ne("ada")).to_sql();
+    assert_eq!(ordered, format!(r#"{short} WHERE ("people"."name" <> ?) ORDER BY "people"."id" LIMIT ?"#));
+
+    assert_eq!(people().distinct().to_sql(), long.replace("SELECT", "SELECT DISTINCT"));
+    assert_eq!(people().union(people()).to_sql(), format!("{long} UNION {long}"));
+    assert!(people().filter(exists(people())).to_sql().ends_with(&format!("WHERE EXISTS ({long})")));
+    let crossed = people().filter(Person::id.eq(1)).cross_join::<Message>().to_sql();
+    assert!(crossed.starts_with(long.trim_end_matches(r#" FROM "people""#)), "{crossed}");
+    assert!(
+        crossed.ends_with(r#" FROM "people" CROSS JOIN "messages" WHERE ("people"."id" = ?)"#),
+        "{crossed}"
+    );
+    let picked = people().filter(Person::id.eq(1)).select(Person::name).to_sql();
+    assert_eq!(picked, r#"SELECT "people"."name" FROM "people" WHERE ("people"."id" = ?)"#);
+}
+
+#[test]
 fn one_optional_first_count_and_exists_say_what_is_there() {
     let db = chat();
     let by = |id: i64| Select::from::<Message>().filter(Message::author_id.eq(id));
