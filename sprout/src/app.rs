@@ -12,15 +12,14 @@ use axum::response::Response;
 use seedbed::Pool;
 
 use crate::documents::Shelf;
-
 use crate::http::auth::{self, Token};
 use crate::http::cors::{self, Origins};
 use crate::http::path::{self, Words};
 use crate::http::route::Route;
 use crate::http::upload::UPLOAD_LIMIT;
 use crate::http::{
-    assessments, branches, chat, conditional, contents, docs, documents, error_reply, health, log, nodes,
-    progress, recall,
+    assessments, branches, chat, conditional, contents, docs, documents, edges, error_reply, health, log,
+    nodes, progress, recall, search,
 };
 
 /// What every request is answered with.
@@ -83,6 +82,9 @@ pub fn routes() -> Vec<Route> {
             .refuses(&[404])
             .delete("Delete a branch with all that belongs to it", branches::delete)
             .refuses(&[404, 409]),
+        Route::at("/api/branches/{id}/order")
+            .get("List the nodes of a branch in an order in which they can be learned", edges::order)
+            .refuses(&[404]),
         Route::at("/api/nodes").get("List nodes", nodes::list).post("Make a node", nodes::create),
         Route::at("/api/nodes/{id}")
             .get("Return a node", nodes::get)
@@ -94,6 +96,9 @@ pub fn routes() -> Vec<Route> {
         Route::at("/api/nodes/{id}/children").get("List the nodes under a node", nodes::children),
         Route::at("/api/nodes/{id}/dependency-edges")
             .get("List the edges between the nodes under a node", nodes::dependency_edges),
+        Route::at("/api/edges").post("Make an edge, unless it is there", edges::create).refuses(&[409]),
+        Route::at("/api/edges/{id}").delete("Delete an edge", edges::delete).refuses(&[404]),
+        Route::at("/api/search").get("Search documents and active contents", search::search),
         Route::at("/api/nodes/{id}/contents")
             .get("List the contents of a node", contents::list)
             .post("Make a content", contents::create)

@@ -6,7 +6,7 @@ use seedbed::Connection;
 use seedbed::testing::Template;
 use sprout::database::MIGRATIONS;
 use sprout::error::AppError;
-use sprout::store::edges;
+use sprout::store::edges::{self, Made};
 
 type Result<T = (), E = Box<dyn Error>> = std::result::Result<T, E>;
 
@@ -40,8 +40,8 @@ fn an_edge_is_made_once_and_gives_an_order() -> Result {
         Ok(nodes.into_iter().map(|node| node.title).collect::<Vec<_>>().join(" "))
     };
     assert_eq!(titles()?, "Crown Bark Acorn");
-    let edge = ok(edges::create(&connection, "a", "b"))?;
-    assert_eq!(ok(edges::create(&connection, "a", "b"))?, edge);
+    let Made::New(edge) = ok(edges::create(&connection, "a", "b"))? else { panic!("it was not there") };
+    assert_eq!(ok(edges::create(&connection, "a", "b"))?, Made::Known(edge.clone()));
     ok(edges::create(&connection, "b", "c"))?;
     assert_eq!(titles()?, "Acorn Bark Crown");
     ok(edges::delete(&connection, &edge.id))?;

@@ -110,7 +110,7 @@ impl Fields {
     /// Takes a value that must be there: absent, empty and "falsy" values are missing.
     pub fn required<F: Form>(&mut self, name: &'static str, form: F) -> Option<F::Value> {
         match self.take(name, &form, true, F::filled_schema)? {
-            Some(value) if !is_falsy(&value) => self.value(name, &form, value),
+            Some(value) if !self.is_missing(&value) => self.value(name, &form, value),
             _ => {
                 self.is_incomplete = true;
                 self.fault(name, "is required")
@@ -134,7 +134,7 @@ impl Fields {
             schema
         };
         match self.take(name, &form, false, schema)? {
-            Some(value) if !is_falsy(&value) => self.value(name, &form, value),
+            Some(value) if !self.is_missing(&value) => self.value(name, &form, value),
             _ => Some(default),
         }
     }
@@ -193,6 +193,14 @@ impl Fields {
                 list.push(Described { name, schema, is_required });
                 None
             }
+        }
+    }
+
+    /// Whether a value counts as missing where it is needed. In a query only an empty text does: 0 is written on purpose.
+    fn is_missing(&self, value: &Value) -> bool {
+        match self.source {
+            Source::Json(_) => is_falsy(value),
+            Source::Query(_) | Source::Described(_) => is_blank(value),
         }
     }
 

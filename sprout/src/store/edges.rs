@@ -41,12 +41,21 @@ struct Reached {
     id: String,
 }
 
+/// An edge that was asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Made {
+    /// It was made.
+    New(NodeEdge),
+    /// It was there already.
+    Known(NodeEdge),
+}
+
 /// Makes an edge, or returns the one that is there already.
 ///
 /// # Errors
 ///
 /// When an end does not exist, both belong to different users or are the same, or the edge would close a circle.
-pub fn create(db: &Connection, source_id: &str, target_id: &str) -> Result<NodeEdge, AppError> {
+pub fn create(db: &Connection, source_id: &str, target_id: &str) -> Result<Made, AppError> {
     let node = |id: &str| Select::from::<Node>().filter(Node::id.eq(id)).optional(db);
     let (source, target) = (node(source_id)?, node(target_id)?);
     let (Some(source), Some(target)) = (&source, &target) else {
@@ -64,7 +73,7 @@ pub fn create(db: &Connection, source_id: &str, target_id: &str) -> Result<NodeE
     }
     let same = NodeEdge::source_node_id.eq(source_id).and(NodeEdge::target_node_id.eq(target_id));
     if let Some(edge) = Select::from::<NodeEdge>().filter(same).optional(db)? {
-        return Ok(edge);
+        return Ok(Made::Known(edge));
     }
     refuse_circle(db, source_id, target_id)?;
     let edge = NewNodeEdge {
@@ -72,7 +81,7 @@ pub fn create(db: &Connection, source_id: &str, target_id: &str) -> Result<NodeE
         source_node_id: source_id.to_owned(),
         target_node_id: target_id.to_owned(),
     };
-    Ok(Insert::row(&edge).returning(all_of::<NodeEdge>()).one(db)?)
+    Ok(Made::New(Insert::row(&edge).returning(all_of::<NodeEdge>()).one(db)?))
 }
 
 /// Names the nodes of the circle that an edge would close.

@@ -1,0 +1,105 @@
+//! `/api/search`: full-text search over documents and active contents.
+
+use axum::extract::State;
+use schemars::JsonSchema;
+use seedbed::Pool;
+use serde::Serialize;
+
+use super::fields::{Fields, FromFields};
+use super::form::{Text, Whole};
+use super::query::Query;
+use super::reply::Reply;
+use crate::error::AppError;
+use crate::store::search::{self, Hit, MARK_BEGIN, MARK_END, Search};
+
+impl FromFields for Search {
+    const INCOMPLETE: &'static str = "q query param required";
+
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let about = "Words, all of which have to occur; the last may be the beginning of one.";
+        let text = fields.about(about).required("q", Text);
+        let user_id = fields.about("").optional("userId", Text);
+        let branch_id = fields.optional("branchId", Text);
+        let node_id = fields.optional("nodeId", Text);
+        let limit = fields.or("limit", Whole(1, 100), 20);
+        Some(Self {
+            text: text?,
+            user_id: user_id?,
+            branch_id: branch_id?,
+            node_id: node_id?,
+            limit: u32::try_from(limit?).ok()?,
+        })
+    }
+}
+
+/// A document or a content that was found; exactly one of their ids is there.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Found {
+    node_id: String,
+    node_title: String,
+    document_id: Option<String>,
+    content_id: Option<String>,
+    /// The name of the document.
+    filename: Option<String>,
+    /// The place in the text, piece by piece.
+    snippet: Vec<Piece>,
+}
+
+/// A piece of a text.
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Piece {
+    text: String,
+    /// Whether it is what was looked for.
+    is_match: bool,
+}
+
+impl From<Hit> for Found {
+    fn from(hit: Hit) -> Self {
+        Self {
+            node_id: hit.node_id,
+            node_title: hit.node_title,
+            document_id: hit.document_id,
+            content_id: hit.content_id,
+            filename: hit.filename,
+            snippet: pieces(&hit.snippet),
+        }
+    }
+}
+
+/// Cuts a snippet at its marks.
+fn pieces(snippet: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut is_match = false;
+    for text in snippet.split_inclusive([MARK_BEGIN, MARK_END]) {
+        let plain = text.trim_end_matches([MARK_BEGIN, MARK_END]);
+        if !plain.is_empty() {
+            pieces.push(Piece { text: plain.to_owned(), is_match });
+        }
+        is_match = text.ends_with(MARK_BEGIN);
+    }
+    pieces
+}
+
+/// `GET /api/search?q&userId&branchId&nodeId&limit`
+pub async fn search(
+    State(pool): State<Pool>,
+    Query(search): Query<Search>,
+) -> Result<Reply<Vec<Found>>, AppError> {
+    let hits = pool.read(move |tx| search::matching(tx, &search)).await?;
+    Ok(Reply(hits.into_iter().map(Found::from).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snippet_is_cut_at_its_marks() {
+        let list = pieces("a \u{2}b\u{3} c\u{2}d\u{3}");
+        let list: Vec<_> = list.iter().map(|piece| (piece.text.as_str(), piece.is_match)).collect();
+        assert_eq!(list, [("a ", false), ("b", true), (" c", false), ("d", true)]);
+        assert_eq!(pieces(""), []);
+    }
+}
