@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::documents::text::plain;
 
-/// How far into a file its beginning is looked for; some programs write a few lines before it.
+/// How far into a file its beginning is looked for.
 const HEAD: usize = 1024;
 /// How many of a thousand characters of a text may be control characters.
 const CONTROLS_PER_THOUSAND: usize = 10;
@@ -34,7 +34,7 @@ impl Kind {
     ///
     /// Says what the file is instead, as far as it is known.
     pub fn of(content: &[u8], name: &str, declared: &str) -> Result<Self, Unsupported> {
-        if contains(&content[..content.len().min(HEAD)], b"%PDF-") {
+        if is_pdf(content, name) {
             return Ok(Self::Pdf);
         }
         if content.starts_with(b"PK\x03\x04") {
@@ -53,7 +53,7 @@ impl Kind {
         let head = plain::decode(&content[..content.len().min(HEAD)]).to_ascii_lowercase();
         let begins = |tag: &str| head.trim_start().starts_with(tag);
         let declared = declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        let extension = name.rsplit_once('.').map(|(_, text)| text.to_ascii_lowercase()).unwrap_or_default();
+        let extension = extension(name);
         if begins("<!doctype html") || begins("<html") {
             return Self::Html;
         }
@@ -114,6 +114,20 @@ const REFUSED: &[(&[u8], &str)] = &[
     (b"\x7fELF", "a program"),
 ];
 
+/// Tells whether a file is a PDF. Some programs write a few lines before its beginning, but a text may also tell how a PDF
+/// begins.
+fn is_pdf(content: &[u8], name: &str) -> bool {
+    const MAGIC: &[u8] = b"%PDF-";
+    let start = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content).trim_ascii_start();
+    start.starts_with(MAGIC)
+        || contains(&content[..content.len().min(HEAD)], MAGIC)
+            && (extension(name) == "pdf" || !is_text(content))
+}
+
+fn extension(name: &str) -> String {
+    name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default()
+}
+
 /// Tells whether an archive is a Word document: the names of its parts are not compressed. The parts themselves are
 /// nothing to be looked at in this process.
 fn is_word(archive: &[u8]) -> bool {
@@ -164,6 +178,9 @@ mod tests {
         for (content, name, declared, kind) in [
             (&b"%PDF-1.7\n"[..], "a.txt", "text/plain", Kind::Pdf),
             (b"\xef\xbb\xbf\n%PDF-1.4", "a", "", Kind::Pdf),
+            (b"HTTP/1.1 200 OK\r\n\r\n%PDF-1.4 \0", "a", "", Kind::Pdf),
+            (b"a header\n%PDF-1.4", "a.PDF", "", Kind::Pdf),
+            (b"A PDF begins with\n%PDF-1.4", "a.md", "", Kind::Markdown),
             (b"PK\x03\x04..[Content_Types].xml..word/document.xml", "a.pdf", "application/pdf", Kind::Docx),
             (b"just words", "a.pdf", "application/pdf", Kind::Text),
             (b"just words", "a.docx", "image/png", Kind::Text),

@@ -123,7 +123,7 @@ async fn page_trees_without_end_or_sense_are_read() {
         read(&extractor, Kind::Pdf, tree("<</Type/Pages/Count 1/Kids[3 0 R]>>", chain.collect())).await;
     assert!(outcome.starts_with("The "), "{outcome}");
     let outcome = read(&extractor, Kind::Pdf, tree("<</Type/Pages/Count 2147483647/Kids[]>>", vec![])).await;
-    assert!(outcome.starts_with("The "), "{outcome}");
+    assert_eq!(outcome, "The PDF is damaged and cannot be read");
     // The same page many times is many pages.
     let kids = "3 0 R ".repeat(20_000);
     let page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>".to_vec();

@@ -38,6 +38,9 @@ pub(super) fn read(content: Vec<u8>) -> Result<String, Unreadable> {
         LoadPdfError::Decryption(_) => Unreadable::Protected,
         LoadPdfError::Invalid => Unreadable::Damaged(Kind::Pdf),
     })?;
+    if pdf.pages().is_empty() {
+        return Err(Unreadable::Damaged(Kind::Pdf));
+    }
     let cache = InterpreterCache::new();
     let mut reader = Reader::default();
     for page in pdf.pages().iter() {
