@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::column::Col;
 use super::expression::{Expression, Fragment, In};
-use super::family::Bool;
+use super::family::Truth;
 use super::nullness::{Nullable, Nullness};
 use super::operand::{Assign, Slot};
 use super::returning::Returning;
@@ -117,7 +117,7 @@ impl<'q, T: Source, S, F> Update<'q, T, S, F> {
     /// Takes only rows for which the condition holds; several filters all have to hold.
     pub fn filter<E, I>(mut self, condition: E) -> Update<'q, T, S, Filtered>
     where
-        E: Expression<Family = Bool> + In<S, I> + 'q,
+        E: Expression<Family: Truth> + In<S, I> + 'q,
     {
         self.sql.part(Clause::Where, " WHERE ", " AND ");
         condition.write(&mut self.sql);
@@ -218,7 +218,7 @@ impl<'q, T: Source, F> Delete<'q, T, F> {
     /// Takes only rows for which the condition holds; several filters all have to hold.
     pub fn filter<E, I>(mut self, condition: E) -> Delete<'q, T, Filtered>
     where
-        E: Expression<Family = Bool> + In<From<T>, I> + 'q,
+        E: Expression<Family: Truth> + In<From<T>, I> + 'q,
     {
         self.sql.part(Clause::Where, " WHERE ", " AND ");
         condition.write(&mut self.sql);

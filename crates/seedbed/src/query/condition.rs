@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::expression::{Expression, Fragment, In};
-use super::family::Bool;
+use super::family::{Bool, Truth};
 use super::nullness::Nullable;
 use super::operand::Operand;
 use super::sql::Sql;
@@ -46,7 +46,7 @@ impl<'q, S> Condition<'q, S> {
     /// Forgets what the condition is made of.
     pub fn new<E, I>(condition: E) -> Self
     where
-        E: Expression<Family = Bool> + In<S, I> + 'q,
+        E: Expression<Family: Truth> + In<S, I> + 'q,
     {
         let mut sql = Sql::new();
         condition.write(&mut sql);

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::column::Col;
 use super::expression::{Expression, Fragment, In};
-use super::family::Bool;
+use super::family::Truth;
 use super::insert::Insert;
 use super::nullness::Nullness;
 use super::operand::{Assign, Slot};
@@ -72,7 +72,7 @@ impl<'q, T: Source> OnConflict<'q, T> {
     #[must_use]
     pub fn filter<E, I>(mut self, condition: E) -> Self
     where
-        E: Expression<Family = Bool> + In<Join<From<T>, Excluded<T>>, I> + 'q,
+        E: Expression<Family: Truth> + In<Join<From<T>, Excluded<T>>, I> + 'q,
     {
         self.sql.part(Clause::ConflictWhere, " WHERE ", " AND ");
         condition.write(&mut self.sql);

@@ -56,3 +56,34 @@ impl Numeric for Integer {
 impl Numeric for Real {
     type Sum = f64;
 }
+
+/// The family of conditions, which a filter takes.
+#[diagnostic::on_unimplemented(
+    message = "a value of the family `{Self}` is no condition",
+    label = "a condition is wanted here",
+    note = "a comparison makes one of it: `.eq(…)`, `.gt(…)`, `.is_not_null()`"
+)]
+pub trait Truth {}
+
+impl Truth for Bool {}
+
+/// The family of texts, on which `like`, `lower` and the other functions of texts work.
+#[diagnostic::on_unimplemented(
+    message = "a value of the family `{Self}` is no text",
+    label = "this is for texts",
+    note = "another type is converted by `.cast::<String>()`"
+)]
+pub trait Textual {}
+
+impl Textual for Text {}
+
+/// A family that values of the family `F` are compared with: the same one.
+#[diagnostic::on_unimplemented(
+    message = "a value of the family `{Self}` cannot be compared with one of the family `{F}`",
+    label = "this is of another type",
+    note = "`Maybe` is an `Option`, and nothing equals NULL: compare by `.is(…)`, or leave the condition out by `.filter_option(…)`",
+    note = "another type is converted by `.cast::<…>()`"
+)]
+pub trait ComparedWith<F> {}
+
+impl<F> ComparedWith<F> for F {}

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::column::Col;
 use super::expression::{Args, Expr, Expression, Fragment, In};
-use super::family;
+use super::family::{self, ComparedWith};
 use super::nullness::{NotNull, Nullable, Nullness, Rule};
 use super::scope::Source;
 use super::sql::Sql;
@@ -75,7 +75,7 @@ pub trait Operand<F> {
     fn operand(self) -> Self::Out;
 }
 
-impl<T: DbType> Operand<T::Family> for T {
+impl<T: DbType<Family: ComparedWith<F>>, F> Operand<F> for T {
     type Out = Bind<'static>;
 
     fn operand(self) -> Bind<'static> {

@@ -121,7 +121,7 @@ pub struct Outside<I>(PhantomData<I>);
 #[diagnostic::on_unimplemented(
     message = "the query does not read from `{T}`",
     label = "a column of `{T}` is used here",
-    note = "join it first: `.join::<…>().on(…)`; an alias is a source of its own, and RETURNING sees the changed table only"
+    note = "join it first: `.join::<…>().on(…)`, in an UPDATE `.from::<…>()`; an alias is a source of its own, and RETURNING sees the changed table only"
 )]
 pub trait Has<T, I> {
     /// Whether its rows can be missing.

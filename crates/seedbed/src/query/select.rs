@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::compound::SameRows;
 use super::expression::{Expression, In};
-use super::family::Bool;
+use super::family::Truth;
 use super::order::SequenceIn;
 use super::scope::{self, Closed, From, Source, Subscope, Within};
 use super::selection::{One, Picked, Project, Selection, Whole};
@@ -145,7 +145,7 @@ impl<'q, S, P> Select<'q, S, P> {
     /// Takes only rows for which the condition holds; several filters all have to hold.
     pub fn filter<E, I>(mut self, condition: E) -> Self
     where
-        E: Expression<Family = Bool> + In<S, I> + 'q,
+        E: Expression<Family: Truth> + In<S, I> + 'q,
     {
         self.sql.part(Clause::Where, " WHERE ", " AND ");
         condition.write(&mut self.sql);
@@ -155,7 +155,7 @@ impl<'q, S, P> Select<'q, S, P> {
     /// Takes the condition if there is one, for filters that a caller may leave out.
     pub fn filter_option<E, I>(self, condition: Option<E>) -> Self
     where
-        E: Expression<Family = Bool> + In<S, I> + 'q,
+        E: Expression<Family: Truth> + In<S, I> + 'q,
     {
         match condition {
             Some(condition) => self.filter(condition),
@@ -180,7 +180,7 @@ impl<'q, S, P> Select<'q, S, P> {
     /// Takes only groups for which the condition holds.
     pub fn having<E, I>(mut self, condition: E) -> Self
     where
-        E: Expression<Family = Bool> + In<S, I> + 'q,
+        E: Expression<Family: Truth> + In<S, I> + 'q,
     {
         self.sql.part(Clause::Having, " HAVING ", " AND ");
         condition.write(&mut self.sql);
@@ -309,7 +309,7 @@ impl<'q, S, J, P: Rejoin> Joining<'q, S, J, P> {
     /// Says which rows belong together.
     pub fn on<E, I>(mut self, condition: E) -> Select<'q, J, P>
     where
-        E: Expression<Family = Bool> + In<J, I> + 'q,
+        E: Expression<Family: Truth> + In<J, I> + 'q,
     {
         self.select.sql.piece(" ON ");
         condition.write(&mut self.select.sql);

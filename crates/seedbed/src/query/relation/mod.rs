@@ -24,7 +24,7 @@ use slots::Slots;
 pub use way::{Child, Children, Parent, Way};
 
 use super::expression::{Expression, Fragment, In};
-use super::family::Bool;
+use super::family::Truth;
 use super::list::List;
 use super::order::SequenceIn;
 use super::scope::{Append, From, Source};
@@ -112,7 +112,7 @@ impl<'q, K: ForeignKey, W: Way<K>, L> Related<'q, K, W, L> {
     /// Takes only rows for which the condition holds; several filters all have to hold.
     pub fn filter<E, I>(mut self, condition: E) -> Related<'q, K, W::Filtered, L>
     where
-        E: Expression<Family = Bool> + In<From<W::To>, I> + 'q,
+        E: Expression<Family: Truth> + In<From<W::To>, I> + 'q,
     {
         self.clauses.enter(Clause::Where);
         self.clauses.piece(" AND ");
