@@ -62,10 +62,10 @@ pub fn matching(db: &Connection, filter: &Filter) -> Result<Vec<Node>, AppError>
         return Ok(Vec::new());
     }
     let nodes = Select::from::<Node>()
-        .filter_option(filter.user_id.as_ref().map(|id| Node::user_id.eq(id)))
-        .filter_option(kind.flatten().map(|kind| Node::kind.eq(kind)))
-        .filter_option(filter.branch_id.as_ref().map(|id| Node::branch_id.eq(id)))
-        .filter_option(filter.parent_id.as_ref().map(|id| Node::parent_id.eq(id)))
+        .filter_eq_option(Node::user_id, filter.user_id.as_ref())
+        .filter_eq_option(Node::kind, kind.flatten())
+        .filter_eq_option(Node::branch_id, filter.branch_id.as_ref())
+        .filter_eq_option(Node::parent_id, filter.parent_id.as_ref())
         .order_by(rowid::<Node>());
     Ok(nodes.all(db)?)
 }

@@ -7,7 +7,7 @@ use super::column::Col;
 use super::expression::{Expression, Fragment, In};
 use super::family::Truth;
 use super::insert::Insert;
-use super::nullness::Nullness;
+use super::nullness::{Nullable, Nullness};
 use super::operand::{Assign, Slot};
 use super::scope::{From, Join, Source};
 use super::sql::{Clause, Sql};
@@ -61,11 +61,38 @@ impl<'q, T: Source> OnConflict<'q, T> {
         A: Assign<Slot<C::Family, N>, Out: In<Join<From<T>, Excluded<T>>, I>>,
         A::Out: 'q,
     {
-        self.sql.part(Clause::ConflictSet, " DO UPDATE SET ", ", ");
-        self.sql.piece(column.name());
-        self.sql.piece(" = ");
+        self.begin_set(column.name());
         value.assigned().write(&mut self.sql);
         self
+    }
+
+    /// Sets a column that may be NULL to NULL.
+    #[must_use]
+    pub fn set_null<V, C, L>(mut self, column: Col<T, V, Nullable, C, L>) -> Self {
+        self.begin_set(column.name());
+        self.sql.piece("NULL");
+        self
+    }
+
+    /// Sets a column if there is a value for it; otherwise it stays as it is.
+    #[must_use]
+    pub fn set_option<V, N, C, L, A, I>(self, column: Col<T, V, N, C, L>, value: Option<A>) -> Self
+    where
+        N: Nullness,
+        C: Codec<V>,
+        A: Assign<Slot<C::Family, N>, Out: In<Join<From<T>, Excluded<T>>, I>>,
+        A::Out: 'q,
+    {
+        match value {
+            Some(value) => self.set(column, value),
+            None => self,
+        }
+    }
+
+    fn begin_set(&mut self, column: &'static str) {
+        self.sql.part(Clause::ConflictSet, " DO UPDATE SET ", ", ");
+        self.sql.piece(column);
+        self.sql.piece(" = ");
     }
 
     /// Changes the row only if the condition holds; otherwise it stays as it is.

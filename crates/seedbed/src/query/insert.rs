@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 use super::column::Col;
 use super::columns::{Columns, FillsRow, FitsAll};
 use super::conflict::Conflicting;
-use super::expression::In;
-use super::nullness::Nullness;
+use super::expression::{Fragment, In};
+use super::nullness::{Nullable, Nullness};
 use super::operand::{Assign, Slot};
 use super::returning::Returning;
 use super::run::Bindings;
@@ -243,15 +243,44 @@ impl<'q, T: Source> Insert<'q, T> {
         A: Assign<Slot<C::Family, N>, Out: In<(), I>>,
         A::Out: 'q,
     {
-        let name = column.name();
+        if self.begin_set(column.name()) {
+            value.assigned().write(&mut self.sql);
+        }
+        self
+    }
+
+    /// Gives one more column NULL, whatever its default is.
+    pub fn set_null<V, C, L>(mut self, column: Col<T, V, Nullable, C, L>) -> Self {
+        if self.begin_set(column.name()) {
+            self.sql.piece("NULL");
+        }
+        self
+    }
+
+    /// Gives one more column a value if there is one; otherwise it takes its default.
+    pub fn set_option<V, N, C, L, A, I>(self, column: Col<T, V, N, C, L>, value: Option<A>) -> Self
+    where
+        N: Nullness,
+        C: Codec<V>,
+        A: Assign<Slot<C::Family, N>, Out: In<(), I>>,
+        A::Out: 'q,
+    {
+        match value {
+            Some(value) => self.set(column, value),
+            None => self,
+        }
+    }
+
+    /// Writes the name of a column whose value comes next, unless it cannot have one.
+    fn begin_set(&mut self, name: &'static str) -> bool {
         let Some(row) = &mut self.row else {
             self.fault =
                 Some(Error::message(format!("the column {name} is set on an INSERT that is not of one row")));
-            return self;
+            return false;
         };
         if row.text.given.contains(&name) || row.set.contains(&name) {
             self.fault = Some(Error::message(format!("the column {name} of {} is given twice", T::FROM)));
-            return self;
+            return false;
         }
         let is_first = row.set.is_empty();
         row.set.push(name);
@@ -268,22 +297,7 @@ impl<'q, T: Source> Insert<'q, T> {
         self.sql.enter(Clause::List);
         self.sql.piece(middle);
         self.sql.piece(comma);
-        super::expression::Fragment::write(value.assigned(), &mut self.sql);
-        self
-    }
-
-    /// Gives one more column a value if there is one; otherwise it takes its default.
-    pub fn set_option<V, N, C, L, A, I>(self, column: Col<T, V, N, C, L>, value: Option<A>) -> Self
-    where
-        N: Nullness,
-        C: Codec<V>,
-        A: Assign<Slot<C::Family, N>, Out: In<(), I>>,
-        A::Out: 'q,
-    {
-        match value {
-            Some(value) => self.set(column, value),
-            None => self,
-        }
+        true
     }
 
     /// Says which columns hold what may be there already: those of a primary key, a UNIQUE constraint or a unique index.

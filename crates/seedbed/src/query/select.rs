@@ -4,8 +4,9 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::compound::SameRows;
-use super::expression::{Expression, In};
+use super::expression::{Expr, Expression, In};
 use super::family::Truth;
+use super::operand::Operand;
 use super::order::SequenceIn;
 use super::scope::{self, Closed, From, Source, Subscope, Within};
 use super::selection::{One, Picked, Project, Selection, Whole};
@@ -159,6 +160,36 @@ impl<'q, S, P> Select<'q, S, P> {
     {
         match condition {
             Some(condition) => self.filter(condition),
+            None => self,
+        }
+    }
+
+    /// Takes only rows in which an expression equals the value, if there is one: the most frequent filter that a caller may
+    /// leave out.
+    ///
+    /// ```
+    /// # use seedbed::prelude::*;
+    /// # #[derive(Table)]
+    /// # #[table(name = "trees")]
+    /// # struct Tree { #[column(primary_key)] id: i64, kind: String, height: f64 }
+    /// fn search(kind: Option<&str>, taller_than: Option<f64>) -> String {
+    ///     Select::from::<Tree>()
+    ///         .filter_eq_option(Tree::kind, kind)
+    ///         .filter_option(taller_than.map(|height| Tree::height.gt(height)))
+    ///         .select(Tree::id)
+    ///         .to_sql()
+    /// }
+    /// assert_eq!(search(None, None), r#"SELECT "trees"."id" FROM "trees""#);
+    /// # assert!(search(Some("oak"), Some(2.0)).ends_with(r#" WHERE ("trees"."kind" = ?) AND ("trees"."height" > ?)"#));
+    /// ```
+    pub fn filter_eq_option<E, V, I>(self, expression: E, value: Option<V>) -> Self
+    where
+        E: Expression,
+        V: Operand<E::Family>,
+        Expr<(E, V::Out), bool>: In<S, I> + 'q,
+    {
+        match value {
+            Some(value) => self.filter(expression.eq(value)),
             None => self,
         }
     }

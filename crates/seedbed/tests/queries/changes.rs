@@ -136,3 +136,31 @@ fn deletes_say_which_rows() {
     assert_eq!(leaves, [3, 4, 5]);
     assert_eq!(Delete::from::<Message>().all_rows().run(&db).unwrap(), 2);
 }
+
+#[test]
+fn null_and_what_may_be_absent_are_set_alike_in_every_statement() -> Result<(), Error> {
+    let db = chat();
+    let nick =
+        |name: &str| Select::from::<Person>().filter(Person::name.eq(name)).select(Person::nick).one(&db);
+    let upsert = |weight: Option<f64>| {
+        Insert::row(&person("ada"))
+            .on_conflict(Person::name)
+            .do_update(|change| change.set_null(Person::nick).set_option(Person::weight, weight))
+            .returning((Person::nick, Person::weight))
+            .one(&db)
+    };
+    assert_eq!(nick("ada")?.as_deref(), Some("a"));
+    assert_eq!(upsert(Some(3.5))?, (None, 3.5));
+    assert_eq!(upsert(None)?, (None, 3.5));
+
+    let dan = person("dan");
+    assert_eq!(
+        Insert::row(&dan).set_null(Person::nick).to_sql(),
+        r#"INSERT INTO "people" ("name", "nick") VALUES (?, NULL)"#
+    );
+    Insert::row(&dan).set_null(Person::nick).run(&db)?;
+    assert_eq!(nick("dan")?, None);
+    let twice = Insert::row(&dan).set_null(Person::nick).set(Person::nick, "d").run(&db).unwrap_err();
+    assert_eq!(twice.to_string(), "the column \"nick\" of \"people\" is given twice");
+    Ok(())
+}

@@ -380,3 +380,26 @@ fn rows_are_told_in_the_order_in_which_they_were_made() {
     let pair = |one: &str, other: &str| (one.to_owned(), other.to_owned());
     assert_eq!(behind.all(&db).unwrap(), [pair("b", "c"), pair("c", "a")]);
 }
+
+/// What a search form leaves empty is not asked; `None` is never taken for NULL.
+#[test]
+fn a_filter_without_a_value_is_left_out() -> Result<(), Error> {
+    let db = chat();
+    let search = |author: Option<i64>, body: Option<&String>, kind: Option<Kind>| {
+        Select::from::<Message>()
+            .filter_eq_option(Message::author_id, author)
+            .filter_eq_option(Message::body, body)
+            .filter_eq_option(Message::kind, kind)
+            .order_by(Message::id)
+            .select(Message::id)
+            .all(&db)
+    };
+    assert_eq!(search(None, None, None)?, [1, 2, 3, 4, 5]);
+    assert_eq!(search(Some(2), None, None)?, [2, 5]);
+    assert_eq!(search(Some(2), Some(&String::new()), None)?, [5]);
+    assert_eq!(search(None, Some(&"hi".to_owned()), Some(Kind::Image))?, [0; 0]);
+    let answers =
+        |to: Option<i64>| Select::from::<Message>().filter_eq_option(Message::answers, to).count(&db);
+    assert_eq!((answers(None)?, answers(Some(1))?), (5, 2));
+    Ok(())
+}

@@ -285,3 +285,21 @@ fn keys_are_of_any_number() {
     assert!(found.iter().all(|(place, trips)| trips.len() == 1 && trips[0].number == place.number));
     assert_eq!(statements, 4);
 }
+
+#[test]
+fn a_relation_takes_a_filter_that_may_be_absent() -> Result<(), Error> {
+    let db = chat();
+    let counts = |body: Option<&str>| -> Result<Vec<usize>, Error> {
+        let messages = has_many(Message::author_id).filter_option(body.map(|body| Message::body.eq(body)));
+        let people = Select::from::<Person>().order_by(Person::id).load(messages).all(&db)?;
+        Ok(people.iter().map(|(_, messages)| messages.len()).collect())
+    };
+    assert_eq!(counts(None)?, [2, 2, 1]);
+    assert_eq!(counts(Some("hi"))?, [0, 1, 0]);
+    // A filter can leave out the row that a key refers to, so that it is an `Option` even where none is given.
+    let author = belongs_to(Message::author_id).filter_option(None.map(|name: &str| Person::name.eq(name)));
+    let (message, author): (Message, Option<Person>) =
+        Select::from::<Message>().order_by(Message::id).load(author).first(&db)?.expect("there are messages");
+    assert_eq!((message.id, author.map(|it| it.name).as_deref()), (1, Some("ada")));
+    Ok(())
+}

@@ -117,6 +117,22 @@ impl<'q, K: ForeignKey, W: Way<K>, L> Related<'q, K, W, L> {
         self.clauses.enter(Clause::Where);
         self.clauses.piece(" AND ");
         condition.write(&mut self.clauses);
+        self.going_way()
+    }
+
+    /// Takes the condition if there is one, for filters that a caller may leave out.
+    pub fn filter_option<E, I>(self, condition: Option<E>) -> Related<'q, K, W::Filtered, L>
+    where
+        E: Expression<Family: Truth> + In<From<W::To>, I> + 'q,
+    {
+        match condition {
+            Some(condition) => self.filter(condition),
+            None => self.going_way(),
+        }
+    }
+
+    /// The same with another way, which what is found goes.
+    fn going_way<X>(self) -> Related<'q, K, X, L> {
         let Self { key, clauses, limit, relations, .. } = self;
         Related { key, clauses, limit, relations, way: PhantomData }
     }
