@@ -109,7 +109,7 @@ pub mod __private {
 
     /// What the derives and `sql!` make for queries.
     pub mod query {
-        pub use crate::query::fragment::{argument, fragment};
+        pub use crate::query::fragment::{argument, borrowed, fragment};
         pub use crate::query::*;
     }
 

@@ -15,6 +15,7 @@ pub(super) fn expand(item: &syn::ItemStruct) -> TokenStream {
         .map_or_else(|| syn::Member::Unnamed(syn::Index::from(0)), |name| syn::Member::Named(name.clone()));
     let inner =
         quote_spanned!(ty.span().resolved_at(Span::call_site())=> <#ty as ::seedbed::__private::DbType>);
+    let by_reference = super::by_reference::expand(ident);
     quote! {
         #[automatically_derived]
         impl ::seedbed::__private::DbType for #ident {
@@ -31,6 +32,8 @@ pub(super) fn expand(item: &syn::ItemStruct) -> TokenStream {
                 #inner::from_value(value).map(|value| Self { #member: value })
             }
         }
+
+        #by_reference
     }
 }
 

@@ -3,6 +3,7 @@
 //! A declaration with faults expands to one compiler error for each fault and to an implementation that does nothing,
 //! so that the faults are all a person sees.
 
+mod by_reference;
 mod columns;
 mod db_type;
 mod new_row;

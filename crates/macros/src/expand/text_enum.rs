@@ -50,6 +50,7 @@ pub(super) fn fallback(item: &syn::ItemEnum) -> TokenStream {
 }
 
 fn implement(ident: &syn::Ident, text_enum: TokenStream, expected: &str) -> TokenStream {
+    let by_reference = super::by_reference::expand(ident);
     quote! {
         #[automatically_derived]
         impl ::seedbed::__private::TextEnum for #ident {
@@ -77,5 +78,7 @@ fn implement(ident: &syn::Ident, text_enum: TokenStream, expected: &str) -> Toke
                 ::core::result::Result::Err(::seedbed::__private::ValueError::mismatch(#expected, &value))
             }
         }
+
+        #by_reference
     }
 }

@@ -193,6 +193,53 @@ borrowed! {
     Blob: &'v [u8], &'v Vec<u8>;
 }
 
+/// Values by reference, as the items of a list that is kept have them. The derives do the same for types of a program; no single
+/// implementation can, because a program may make a reference to its own type a column type.
+macro_rules! by_reference {
+    ($($family:ident: $($target:ty),+;)+) => {$($(
+        impl<'v> Operand<family::$family> for &'v $target {
+            type Out = Bind<'v>;
+
+            fn operand(self) -> Bind<'v> {
+                Bind(self.to_value())
+            }
+        }
+
+        impl<'v, N> Assign<Slot<family::$family, N>> for &'v $target {
+            type Out = Bind<'v>;
+
+            fn assigned(self) -> Bind<'v> {
+                Bind(self.to_value())
+            }
+        }
+
+        impl<'v> Assign<Slot<family::$family, Nullable>> for Option<&'v $target> {
+            type Out = Bind<'v>;
+
+            fn assigned(self) -> Bind<'v> {
+                Bind(self.map_or(Value::Null, DbType::to_value))
+            }
+        }
+    )+)+};
+}
+
+by_reference! {
+    Text: char;
+    Integer: i8, i16, i32, i64, u8, u16, u32;
+    Real: f32, f64;
+    Bool: bool;
+}
+
+#[cfg(feature = "time")]
+by_reference! {
+    Time: crate::Timestamp;
+}
+
+#[cfg(feature = "uuid")]
+by_reference! {
+    Uuid: crate::Uuid;
+}
+
 /// Values that a codec stores in a family of its own.
 macro_rules! encoded {
     ($($feature:literal $codec:ident $family:ident $target:ty;)+) => {$(
@@ -202,6 +249,15 @@ macro_rules! encoded {
 
             fn operand(self) -> Bind<'static> {
                 Bind(<crate::codec::$codec as Codec<$target>>::encode(&self).into_owned())
+            }
+        }
+
+        #[cfg(feature = $feature)]
+        impl Operand<family::$family> for &$target {
+            type Out = Bind<'static>;
+
+            fn operand(self) -> Bind<'static> {
+                Operand::<family::$family>::operand(*self)
             }
         }
 

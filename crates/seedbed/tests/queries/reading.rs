@@ -403,3 +403,54 @@ fn a_filter_without_a_value_is_left_out() -> Result<(), Error> {
     assert_eq!((answers(None)?, answers(Some(1))?), (5, 2));
     Ok(())
 }
+
+#[derive(Debug, Clone, PartialEq, DbType)]
+struct Isbn(String);
+
+#[derive(Table)]
+#[table(name = "books")]
+struct Book {
+    #[column(primary_key)]
+    isbn: Isbn,
+    kind: Option<Kind>,
+    price: i64,
+    rating: Option<f64>,
+    #[column(stored_as = "unix_seconds")]
+    bought_at: Timestamp,
+}
+
+/// A list that the caller keeps is searched for without a copy of each item, whatever its items are.
+#[test]
+fn values_are_taken_by_reference() -> Result<(), Error> {
+    let db = Connection::open_in_memory()?;
+    db.execute_batch(
+        "CREATE TABLE books (isbn TEXT PRIMARY KEY NOT NULL, kind TEXT, price INTEGER NOT NULL, rating REAL,
+           bought_at INTEGER NOT NULL)",
+    )?;
+    let (kind, prices, price) = (Kind::Text, vec![0, 2, 5], 1_u8);
+    let isbns = ["a", "b", "c"].map(|isbn| Isbn(isbn.to_owned()));
+    for (at, isbn) in isbns.iter().enumerate() {
+        let at = at as i64;
+        Insert::row(&NewBook { isbn: isbn.clone(), price: at, bought_at: time(at) })
+            .set(Book::kind, kind)
+            .run(&db)?;
+    }
+    let count = |books: Select<'_, seedbed::query::From<Book>>| books.count(&db);
+    let books = Select::from::<Book>;
+    assert_eq!(count(books().filter(Book::isbn.eq(&isbns[1])))?, 1);
+    assert_eq!(count(books().filter(Book::isbn.in_list(&isbns[1..])))?, 2);
+    assert_eq!(count(books().filter(Book::price.in_list(&prices)))?, 2);
+    assert_eq!(count(books().filter(Book::price.eq(&price)))?, 1);
+    assert_eq!(count(books().filter(Book::bought_at.in_list([0, 1].map(time).iter())))?, 2);
+    assert_eq!(count(books().filter(Book::kind.eq(&kind)).filter_eq_option(Book::isbn, isbns.first()))?, 1);
+
+    let (rating, isbn) = (Some(4.5), Isbn("d".to_owned()));
+    let changed = Update::table::<Book>()
+        .set(Book::rating, rating.as_ref())
+        .set(Book::isbn, &isbn)
+        .filter(Book::isbn.eq(&isbns[2]))
+        .run(&db)?;
+    assert_eq!(changed, 1);
+    assert_eq!(count(books().filter(Book::rating.is(rating.as_ref())))?, 1);
+    Ok(())
+}
