@@ -1,6 +1,6 @@
 //! Reading the named values of a request, with every fault found in one go.
 //!
-//! What a route takes is a struct that says, in [`reads!`], how each of its fields is read. The same lines are run
+//! What a route takes is a struct that says, in `reads!`, how each of its fields is read. The same lines are run
 //! to answer a request and, once, to describe it in the OpenAPI document, so that the two cannot differ. Values of
 //! the wrong type are faults, never converted; names that nobody asked for are ignored.
 
@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::form::{AnyJson, Form};
 use crate::error::{AppError, Fault};
 
-/// Something that is read from the fields of a request; [`reads!`] implements it.
+/// Something that is read from the fields of a request; `reads!` implements it.
 pub trait FromFields: Sized {
     /// The error's text when a required field is missing.
     const INCOMPLETE: &'static str;
