@@ -62,6 +62,22 @@ pub fn prepare(path: &Path, say: impl Fn(&str)) -> Result<Pool, StartError> {
     Ok(pool)
 }
 
+/// Opens a database that is there and up to date, for work beside a server; nothing is migrated.
+///
+/// # Errors
+///
+/// When there is no such database, or this is not the version for it.
+pub fn open(path: &Path) -> Result<Pool, StartError> {
+    let connection = OpenOptions { create: false, ..OpenOptions::default() }.open(path)?;
+    let pending = Migrator::new(MIGRATIONS).pending(&connection).map_err(|error| refused(path, &error))?;
+    if !pending.is_empty() {
+        let shown = path.display();
+        return Err(StartError::new(format!("the database `{shown}` is of an older Sprout"))
+            .with_hint("start the server once, which migrates it"));
+    }
+    Ok(Pool::open(path, PoolOptions::default())?)
+}
+
 /// Takes over a database that the original Sprout made: its tables are compared with ours, and our migrations recorded as
 /// applied. Nothing else is changed.
 ///

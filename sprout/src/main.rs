@@ -1,15 +1,16 @@
 //! The program: settings, database, migrations, the default user, and then requests until it is told to stop.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::pin::pin;
 use std::process::ExitCode;
 
 use seedbed::Pool;
 use sprout::app::{AppState, app};
+use sprout::command::{Command, Export};
 use sprout::config::Config;
 use sprout::database::{self, StartError};
 use sprout::documents::{Extractor, Shelf, Storage, child};
-use sprout::serve;
+use sprout::{serve, transfer};
 use tokio::runtime;
 
 const USAGE: &str = "\
@@ -17,6 +18,9 @@ Sprout, a self-hosted learning backend
 
 usage: sprout            serve
        sprout adopt      take over a database that the original Sprout made
+       sprout export BRANCH [--output FILE] [--force]
+                         write a branch, named by its id or title, with all that
+                         belongs to it and its documents as JSON to FILE or stdout
        sprout --help     print this text
        sprout --version  print the version
 
@@ -37,22 +41,20 @@ settings, in the environment or in a file .env:
 
 fn main() -> ExitCode {
     tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(false).with_target(false).init();
-    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
-    let arguments: Option<Vec<_>> = arguments.iter().map(|argument| argument.to_str()).collect();
-    let result = match arguments.as_deref() {
-        Some([]) => start(),
-        Some(["adopt"]) => adopt(),
-        // Started by the server for each document, and not for people.
-        Some([child::COMMAND, kind, memory, seconds]) => return child::run(kind, memory, seconds),
-        Some(["--help" | "-h"]) => {
+    let result = match Command::parse(std::env::args_os().skip(1).collect()) {
+        Ok(Command::Serve) => start(),
+        Ok(Command::Adopt) => adopt(),
+        Ok(Command::Export(export)) => transferring(export_branch(export)),
+        Ok(Command::ExtractText { kind, memory, seconds }) => return child::run(&kind, &memory, &seconds),
+        Ok(Command::Help) => {
             say(USAGE.trim_end());
             Ok(())
         }
-        Some(["--version" | "-V"]) => {
+        Ok(Command::Version) => {
             say(concat!("sprout ", env!("CARGO_PKG_VERSION")));
             Ok(())
         }
-        _ => Err(StartError::new("the arguments are not understood").with_hint("`sprout --help` lists them")),
+        Err(error) => Err(error),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -66,6 +68,43 @@ fn main() -> ExitCode {
 fn adopt() -> Result<(), StartError> {
     let config = Config::load().map_err(StartError::new)?;
     database::adopt(&config.db_path, say)
+}
+
+/// Runs work beside a server that may be running.
+fn transferring(work: impl Future<Output = Result<(), StartError>>) -> Result<(), StartError> {
+    runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?.block_on(work)
+}
+
+async fn export_branch(arguments: Export) -> Result<(), StartError> {
+    let (pool, shelf) = open(Config::load().map_err(StartError::new)?)?;
+    let exported = export_to(&pool, &shelf, arguments).await;
+    pool.close().await;
+    exported
+}
+
+async fn export_to(pool: &Pool, shelf: &Shelf, arguments: Export) -> Result<(), StartError> {
+    let Export { branch, output, force } = arguments;
+    let counts = match output {
+        Some(path) => {
+            transfer::write_file(&path, force, async |file| {
+                transfer::export(pool, shelf, &branch, file, note).await
+            })
+            .await?
+        }
+        None => {
+            let mut stdout = BufWriter::new(io::stdout());
+            transfer::export(pool, shelf, &branch, &mut stdout, note).await?
+        }
+    };
+    note(&format!("exported `{branch}`: {counts}"));
+    Ok(())
+}
+
+fn open(config: Config) -> Result<(Pool, Shelf), StartError> {
+    let storage = Storage::new(&config.documents).map_err(StartError::new)?;
+    let pool = database::open(&config.db_path)?;
+    let shelf = Shelf::new(pool.clone(), storage, Extractor::of_this_program().map_err(failed)?);
+    Ok((pool, shelf))
 }
 
 fn start() -> Result<(), StartError> {
@@ -113,6 +152,11 @@ fn failed(error: io::Error) -> StartError {
 /// Tells the person at the terminal what happens. That nobody reads it any more is no reason to stop serving.
 fn say(text: &str) {
     let _ = writeln!(io::stdout(), "{text}");
+}
+
+/// Tells the person at the terminal what happens while stdout is for data.
+fn note(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 /// Says why the program could not do its work.

@@ -4,6 +4,8 @@
 //! got wrong is mended or set aside by a migration. The database refuses what the program would not understand: a
 //! value of another class (the tables are STRICT), a text that is no word of its list, a number out of its range, a
 //! time in another form, a text that should be JSON and is not.
+//!
+//! As JSON a row is what replies and exported topics hold; an import reads it back, and nothing else does.
 
 #![expect(missing_docs, reason = "a column whose name does not say it all has a comment")]
 #![expect(clippy::duplicated_attributes, reason = "a column may be in two indexes of its table")]
@@ -13,7 +15,7 @@ mod words;
 
 use schemars::JsonSchema;
 use seedbed::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use iso_time::IsoTime;
 pub use words::{
@@ -38,8 +40,8 @@ pub struct User {
 }
 
 /// A subject that a user learns: the graph of its nodes begins at one root.
-#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[table(name = "branches", strict)]
 pub struct Branch {
     #[column(primary_key)]
@@ -54,8 +56,8 @@ pub struct Branch {
 }
 
 /// A node of a learning graph: the root of a branch, a concept under a root, or a subconcept under a concept.
-#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[table(name = "nodes", strict, index(name = "nodes_user_type_idx", columns(user_id, kind)))]
 pub struct Node {
     #[column(primary_key)]
@@ -81,8 +83,8 @@ pub struct Node {
 }
 
 /// A dependency between two nodes: the source is to be learned before the target.
-#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "Edge")]
 #[table(name = "node_edges", strict)]
 #[table(index(name = "node_edges_source_target_idx", columns(source_node_id, target_node_id), unique))]
@@ -120,8 +122,8 @@ pub struct TopicDocument {
 }
 
 /// What a learner reads at a node: an explanation, a visualization and cards.
-#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[table(
     name = "node_contents",
     strict,
@@ -147,8 +149,8 @@ pub struct NodeContent {
 }
 
 /// A record of what a language model was asked to make for a node.
-#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[table(name = "node_generations", strict)]
 #[table(index(name = "node_generations_node_created_idx", columns(node_id, created_at)))]
 pub struct NodeGeneration {
@@ -167,8 +169,8 @@ pub struct NodeGeneration {
 }
 
 /// A set of questions about a node, asked of a user.
-#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[table(name = "assessments", strict)]
 #[table(index(name = "assessments_user_node_type_idx", columns(user_id, target_node_id, kind)))]
 pub struct Assessment {
@@ -189,8 +191,8 @@ pub struct Assessment {
 }
 
 /// A question of an assessment.
-#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[table(name = "questions", strict)]
 pub struct Question {
     #[column(primary_key)]
@@ -216,8 +218,8 @@ pub struct Question {
 }
 
 /// A user's answer to a question; the latest one counts.
-#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[table(
     name = "answers",
     strict,
@@ -245,8 +247,8 @@ pub struct Answer {
 }
 
 /// How far a user is with a node.
-#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "Progress")]
 #[table(name = "user_node_progress", strict)]
 #[table(index(name = "user_node_progress_user_node_idx", columns(user_id, node_id), unique))]
@@ -278,8 +280,8 @@ pub struct UserNodeProgress {
 }
 
 /// A conversation of a user with the tutor, usually about a node.
-#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[table(name = "chat_sessions", strict)]
 #[table(index(name = "chat_sessions_user_started_idx", columns(user_id, started_at)))]
 #[table(index(name = "chat_sessions_node_started_idx", columns(node_id, started_at)))]
@@ -297,8 +299,8 @@ pub struct ChatSession {
 }
 
 /// A message of a conversation.
-#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[table(name = "chat_messages", strict)]
 #[table(index(name = "chat_messages_session_created_idx", columns(session_id, created_at)))]
 #[table(index(name = "chat_messages_user_successful_idx", columns(user_id, was_successful)))]
@@ -323,8 +325,8 @@ pub struct ChatMessage {
 }
 
 /// A hint that was asked for and given.
-#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[table(name = "hint_events", strict)]
 #[table(index(name = "hint_events_user_node_created_idx", columns(user_id, node_id, created_at)))]
 pub struct HintEvent {
@@ -349,8 +351,8 @@ pub struct HintEvent {
 
 /// One review of a node: what the learner recalled, and what the scheduler made of it. Rows are only added, so that a
 /// better scheduler can be fitted to them, and every schedule be computed anew.
-#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[table(name = "node_reviews", strict)]
 #[table(index(name = "node_reviews_user_node_reviewed_idx", columns(user_id, node_id, reviewed_at)))]
 pub struct NodeReview {
@@ -380,8 +382,8 @@ pub struct NodeReview {
 }
 
 /// When a user is to review a node next: the state after the newest of its reviews.
-#[derive(Debug, Clone, PartialEq, Table, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Table, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[table(name = "node_schedules", strict)]
 #[table(index(name = "node_schedules_user_node_idx", columns(user_id, node_id), unique))]
 #[table(index(name = "node_schedules_user_due_idx", columns(user_id, due_at)))]

@@ -4,10 +4,11 @@
 //! rows take the announcement's place when all are there; see `store/documents.rs`.
 
 use bytes::Bytes;
+use futures_util::StreamExt;
 use futures_util::future::join_all;
 use seedbed::Pool;
 
-use super::{Extractor, Kind, Object, ObjectKey, Storage, file_name};
+use super::{Extractor, Kind, Object, ObjectKey, Storage, StorageError, StorageFault, file_name};
 use crate::error::AppError;
 use crate::store::documents::{self, Listed, Stored};
 
@@ -113,6 +114,25 @@ impl Shelf {
         let key = ObjectKey::parse(&document.s3_key).ok_or(AppError::NotFound("Document not found"))?;
         let object = self.storage.get(&key).await?;
         Ok((document, object))
+    }
+
+    /// Returns the bytes of an object as a whole; `None` when the storage has none under this key.
+    ///
+    /// # Errors
+    ///
+    /// When the storage fails.
+    pub async fn content(&self, key: &str) -> Result<Option<Vec<u8>>, StorageError> {
+        // Rows of the original may name objects of a storage that is not ours.
+        let Some(key) = ObjectKey::parse(key) else { return Ok(None) };
+        let mut object = match self.storage.get(&key).await {
+            Err(error) if error.fault() == StorageFault::Missing => return Ok(None),
+            opened => opened?,
+        };
+        let mut content = Vec::new();
+        while let Some(piece) = object.content.next().await {
+            content.extend_from_slice(&piece?);
+        }
+        Ok(Some(content))
     }
 
     /// Removes a document of a node.

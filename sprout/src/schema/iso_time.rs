@@ -9,7 +9,8 @@ use std::fmt;
 use schemars::JsonSchema;
 use seedbed::Timestamp;
 use seedbed::prelude::*;
-use serde::Serialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A time in the form of rows and replies.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, DbType, Serialize, JsonSchema)]
@@ -45,6 +46,16 @@ impl IsoTime {
     /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for IsoTime {
+    /// Reads exactly what is written; a time in any other form is an error.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).filter(|time| time.0 == text).ok_or_else(|| {
+            D::Error::custom(format_args!("`{text}` is no time such as `2026-01-31T12:00:00.000Z`"))
+        })
     }
 }
 

@@ -2,10 +2,10 @@
 
 use schemars::JsonSchema;
 use seedbed::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What a node is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NodeKind {
     /// The beginning of a branch.
@@ -17,7 +17,7 @@ pub enum NodeKind {
 }
 
 /// Whether a content is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ContentStatus {
     /// Not yet.
@@ -29,7 +29,7 @@ pub enum ContentStatus {
 }
 
 /// Why a language model was asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GenerationTrigger {
     /// A learner came to the node for the first time.
@@ -41,7 +41,7 @@ pub enum GenerationTrigger {
 }
 
 /// How far the text of a document is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ExtractionStatus {
     /// Not read yet.
@@ -53,7 +53,7 @@ pub enum ExtractionStatus {
 }
 
 /// What an assessment is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AssessmentKind {
     /// To find out what a learner knows already.
@@ -65,7 +65,7 @@ pub enum AssessmentKind {
 }
 
 /// How a question is answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum QuestionFormat {
     /// By one of its options.
@@ -75,7 +75,7 @@ pub enum QuestionFormat {
 }
 
 /// Who wrote a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MessageRole {
     /// The program.
@@ -87,7 +87,7 @@ pub enum MessageRole {
 }
 
 /// What a message is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MessageKind {
     /// The subject.
@@ -101,7 +101,7 @@ pub enum MessageKind {
 }
 
 /// What became of a row that a migration found fault with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, TextEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It stayed, with other values.

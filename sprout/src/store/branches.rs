@@ -94,7 +94,7 @@ struct Doomed {
 
 /// Returns the ids of a branch's nodes, and of nodes without a branch that are under them: nothing asked for a
 /// child to have its parent's branch in earlier versions.
-fn nodes_of(db: &Connection, branch_id: &str) -> Result<Vec<String>, Error> {
+pub(super) fn nodes_of(db: &Connection, branch_id: &str) -> Result<Vec<String>, Error> {
     let own =
         Select::from::<Node>().filter(Node::branch_id.eq(branch_id)).select(DoomedSelect { id: Node::id });
     let under = Select::from::<Node>()

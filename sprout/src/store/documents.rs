@@ -50,6 +50,8 @@ pub struct Listed {
     pub file_size_bytes: i64,
     /// Whether its text could be read.
     pub extraction_status: ExtractionStatus,
+    /// Why it could not.
+    pub extraction_error: Option<String>,
     /// When it came.
     pub created_at: IsoTime,
 }
@@ -61,6 +63,11 @@ pub struct Listed {
 /// When the database refuses.
 pub fn of_node(db: &Connection, node_id: &str) -> Result<Vec<Listed>, AppError> {
     Ok(listed(db, Condition::new(TopicDocument::node_id.eq(node_id)))?)
+}
+
+/// Returns the documents of nodes in the order in which they came.
+pub(super) fn of_nodes(db: &Connection, nodes: &[String]) -> Result<Vec<Listed>, Error> {
+    listed(db, Condition::new(TopicDocument::node_id.in_list(nodes)))
 }
 
 /// Returns a document of a node.
@@ -176,6 +183,7 @@ fn listed(
             mime_type: TopicDocument::mime_type,
             file_size_bytes: TopicDocument::file_size_bytes,
             extraction_status: TopicDocument::extraction_status,
+            extraction_error: TopicDocument::extraction_error,
             created_at: TopicDocument::created_at,
         })
         .all(db)

@@ -20,6 +20,7 @@ mod references;
 mod removal;
 pub mod search;
 pub mod tables;
+pub mod transfer;
 pub mod users;
 
 use seedbed::Uuid;
