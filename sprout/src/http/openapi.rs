@@ -40,6 +40,14 @@ pub fn document(routes: &[Route]) -> Value {
             .map(|method| (method.method.to_owned(), operation(route, method, &mut schemas)));
         paths.insert(route.pattern.to_owned(), Value::Object(methods.collect()));
     }
+    for route in routes {
+        if let Some(links) = links(route, routes)
+            && let Some(made) =
+                paths.get_mut(route.pattern).and_then(|path| path.pointer_mut("/post/responses/201"))
+        {
+            made["links"] = links;
+        }
+    }
     json!({
         "openapi": "3.1.1",
         "info": {
@@ -79,7 +87,7 @@ fn operation(route: &Route, method: &Described, schemas: &mut SchemaGenerator) -
     }
     let Operation { parameters, body, replies, .. } = operation;
     let mut described = json!({
-        "operationId": method.handler.replace("::", "_"),
+        "operationId": operation_id(method),
         "tags": [tag(route.pattern)],
         "summary": method.summary,
         "responses": replies.into_iter().map(reply_of).collect::<Map<_, _>>(),
@@ -91,6 +99,27 @@ fn operation(route: &Route, method: &Described, schemas: &mut SchemaGenerator) -
         described["requestBody"] = body;
     }
     described
+}
+
+/// Says what can be done with what a POST made: everything whose path goes on with its id.
+fn links(route: &Route, routes: &[Route]) -> Option<Value> {
+    let makes = route.operations.iter().any(|operation| operation.method == "post");
+    let under = format!("{}/{{id}}", route.pattern);
+    let links: Map<_, _> = routes
+        .iter()
+        .filter(|other| other.pattern == under || other.pattern.starts_with(&format!("{under}/")))
+        .filter(|other| other.pattern.matches('{').count() == 1)
+        .flat_map(|other| &other.operations)
+        .map(|operation| {
+            let name = operation_id(operation);
+            (name.clone(), json!({"operationId": name, "parameters": {"id": "$response.body#/id"}}))
+        })
+        .collect();
+    (makes && !links.is_empty()).then(|| links.into())
+}
+
+fn operation_id(operation: &Described) -> String {
+    operation.handler.replace("::", "_")
 }
 
 fn reply_of((status, content): (u16, Option<Value>)) -> (String, Value) {

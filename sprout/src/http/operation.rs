@@ -118,6 +118,9 @@ impl<T: FromFields> Input for Query<T> {
             }
             let mut parameter =
                 json!({"name": field.name, "in": "query", "required": field.is_required, "schema": schema});
+            if !field.is_required {
+                parameter["allowEmptyValue"] = json!(true);
+            }
             if let Some(description) = description {
                 parameter["description"] = description;
             }

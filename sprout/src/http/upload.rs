@@ -30,6 +30,9 @@ impl<S: Send + Sync> FromRequest<S> for Files {
             if part.name() != Some("files") {
                 return Err(malformed("Unexpected field: the files are sent in parts called files"));
             }
+            if part.file_name().is_none() {
+                return Err(malformed("Unexpected field: a part of a file names the file"));
+            }
             if files.len() == MOST_FILES {
                 return Err(malformed("Unexpected field: there may be five files at most"));
             }

@@ -129,6 +129,12 @@ async fn a_request_is_taken_as_a_whole_or_not_at_all() -> Result {
     assert_eq!(upload(&app, &node, &[good; 6]).await?.status, 400);
     assert_eq!(upload(&app, &node, &[good, ("file", "b.txt", "text/plain", b"b")]).await?.status, 400);
     upload(&app, &node, &[]).await?.refused(400, "No files provided");
+    let request = Request::post(format!("/api/nodes/{node}/documents"))
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=limit")
+        .body(Body::from(
+            "--limit\r\nContent-Disposition: form-data; name=\"files\"\r\n\r\na\r\n--limit--\r\n",
+        ))?;
+    app.send(request).await?.refused(400, "Unexpected field: a part of a file names the file");
     app.post(&format!("/api/nodes/{node}/documents"), json!({})).await?.refused(400, "No files provided");
     upload(&app, UNKNOWN, &[good]).await?.refused(404, "Node not found");
     assert_eq!(
