@@ -41,7 +41,7 @@ pub fn of_assessment(
 ) -> Result<Vec<Answer>, AppError> {
     let answers = Select::from::<Answer>()
         .filter(Answer::assessment_id.eq(assessment_id))
-        .filter_option(user_id.map(|id| Answer::user_id.eq(id)));
+        .filter_eq_option(Answer::user_id, user_id);
     Ok(answers.order_by(rowid::<Answer>()).all(db)?)
 }
 

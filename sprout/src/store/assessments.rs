@@ -69,8 +69,8 @@ pub struct QuestionDraft {
 /// When the database refuses.
 pub fn matching(db: &Connection, filter: &Filter) -> Result<Vec<Assessment>, AppError> {
     let assessments = Select::from::<Assessment>()
-        .filter_option(filter.user_id.as_ref().map(|id| Assessment::user_id.eq(id)))
-        .filter_option(filter.target_node_id.as_ref().map(|id| Assessment::target_node_id.eq(id)));
+        .filter_eq_option(Assessment::user_id, filter.user_id.as_ref())
+        .filter_eq_option(Assessment::target_node_id, filter.target_node_id.as_ref());
     Ok(assessments.order_by(rowid::<Assessment>()).all(db)?)
 }
 

@@ -72,8 +72,8 @@ pub struct HintDraft {
 /// When the database refuses.
 pub fn sessions(db: &Connection, filter: &Filter) -> Result<Vec<ChatSession>, AppError> {
     let sessions = Select::from::<ChatSession>()
-        .filter_option(filter.user_id.as_ref().map(|id| ChatSession::user_id.eq(id)))
-        .filter_option(filter.node_id.as_ref().map(|id| ChatSession::node_id.eq(id)));
+        .filter_eq_option(ChatSession::user_id, filter.user_id.as_ref())
+        .filter_eq_option(ChatSession::node_id, filter.node_id.as_ref());
     Ok(sessions.order_by(rowid::<ChatSession>()).all(db)?)
 }
 
@@ -144,8 +144,8 @@ pub fn say(db: &Connection, session_id: &str, draft: &MessageDraft) -> Result<Ch
 /// When the database refuses.
 pub fn hints(db: &Connection, filter: &Filter) -> Result<Vec<HintEvent>, AppError> {
     let hints = Select::from::<HintEvent>()
-        .filter_option(filter.user_id.as_ref().map(|id| HintEvent::user_id.eq(id)))
-        .filter_option(filter.node_id.as_ref().map(|id| HintEvent::node_id.eq(id)));
+        .filter_eq_option(HintEvent::user_id, filter.user_id.as_ref())
+        .filter_eq_option(HintEvent::node_id, filter.node_id.as_ref());
     Ok(hints.order_by(rowid::<HintEvent>()).all(db)?)
 }
 

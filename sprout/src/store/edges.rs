@@ -24,7 +24,7 @@ pub fn among_children(db: &Connection, node_id: &str, kind: Option<&str>) -> Res
     let children = || {
         Select::from::<Node>()
             .filter(Node::parent_id.eq(node_id))
-            .filter_option(kind.flatten().map(|kind| Node::kind.eq(kind)))
+            .filter_eq_option(Node::kind, kind.flatten())
             .select(Node::id)
     };
     Select::from::<NodeEdge>()

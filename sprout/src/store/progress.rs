@@ -45,7 +45,7 @@ pub struct Changes {
 pub fn matching(db: &Connection, filter: &Filter) -> Result<Vec<UserNodeProgress>, AppError> {
     let progress = Select::from::<UserNodeProgress>()
         .filter(UserNodeProgress::user_id.eq(&filter.user_id))
-        .filter_option(filter.node_id.as_ref().map(|id| UserNodeProgress::node_id.eq(id)));
+        .filter_eq_option(UserNodeProgress::node_id, filter.node_id.as_ref());
     Ok(progress.order_by(rowid::<UserNodeProgress>()).all(db)?)
 }
 
@@ -58,7 +58,7 @@ pub fn enter(db: &Connection, visit: &Visit) -> Result<(UserNodeProgress, bool),
     let now = IsoTime::now();
     let again = Update::table::<UserNodeProgress>()
         .set(UserNodeProgress::last_entered_at, Some(now.clone()))
-        .set(UserNodeProgress::updated_at, now.clone())
+        .set(UserNodeProgress::updated_at, &now)
         .set(UserNodeProgress::attempts_count, UserNodeProgress::attempts_count + 1)
         .filter(UserNodeProgress::user_id.eq(&visit.user_id))
         .filter(UserNodeProgress::node_id.eq(&visit.node_id))

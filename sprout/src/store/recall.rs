@@ -56,7 +56,7 @@ pub fn due(db: &Connection, due: &Due) -> Result<(Vec<(NodeSchedule, Node)>, Iso
         .join::<Node>()
         .on(NodeSchedule::node_id.eq(Node::id))
         .filter(NodeSchedule::user_id.eq(&due.user_id))
-        .filter(NodeSchedule::due_at.le(before.clone()))
+        .filter(NodeSchedule::due_at.le(&before))
         .order_by(NodeSchedule::due_at)
         .order_by(rowid::<NodeSchedule>())
         .limit(u64::try_from(due.limit).unwrap_or(0));
@@ -71,7 +71,7 @@ pub fn due(db: &Connection, due: &Due) -> Result<(Vec<(NodeSchedule, Node)>, Iso
 pub fn reviews(db: &Connection, filter: &Filter) -> Result<Vec<NodeReview>, AppError> {
     let reviews = Select::from::<NodeReview>()
         .filter(NodeReview::user_id.eq(&filter.user_id))
-        .filter_option(filter.node_id.as_ref().map(|id| NodeReview::node_id.eq(id)));
+        .filter_eq_option(NodeReview::node_id, filter.node_id.as_ref());
     Ok(reviews.order_by(rowid::<NodeReview>()).all(db)?)
 }
 
@@ -111,7 +111,7 @@ pub fn record(
     };
     let logged = Insert::row(&row)
         .set(NodeReview::assessment_id, assessment_id)
-        .set(NodeReview::reviewed_at, at.clone())
+        .set(NodeReview::reviewed_at, at)
         .returning(all_of::<NodeReview>())
         .one(db)?;
     Ok((logged, schedule(db, review, at, &next, before.as_ref())?))
@@ -158,10 +158,10 @@ fn schedule(
             .one(db);
     };
     Update::table::<NodeSchedule>()
-        .set(NodeSchedule::due_at, next.due_at.clone())
+        .set(NodeSchedule::due_at, &next.due_at)
         .set(NodeSchedule::stability, next.memory.stability)
         .set(NodeSchedule::difficulty, next.memory.difficulty)
-        .set(NodeSchedule::last_reviewed_at, at.clone())
+        .set(NodeSchedule::last_reviewed_at, at)
         .set(NodeSchedule::reviews_count, NodeSchedule::reviews_count + 1)
         .set(NodeSchedule::lapses, NodeSchedule::lapses + lapsed)
         .filter(NodeSchedule::id.eq(&before.id))

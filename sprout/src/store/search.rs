@@ -77,9 +77,9 @@ pub fn matching(db: &Connection, search: &Search) -> Result<Vec<Hit>, Error> {
         .on(Node::id.eq(node_id()))
         .filter(sql!(bool, "search_index MATCH {}", wanted))
         .filter(NodeContent::status.is_null().or(NodeContent::status.eq(ContentStatus::Active)))
-        .filter_option(search.user_id.as_ref().map(|id| Node::user_id.eq(id)))
-        .filter_option(search.branch_id.as_ref().map(|id| Node::branch_id.eq(id)))
-        .filter_option(search.node_id.as_ref().map(|id| Node::id.eq(id)))
+        .filter_eq_option(Node::user_id, search.user_id.as_ref())
+        .filter_eq_option(Node::branch_id, search.branch_id.as_ref())
+        .filter_eq_option(Node::id, search.node_id.as_ref())
         .order_by((sql!(f64, "search_index.rank"), SearchEntry::id))
         .limit(search.limit.into())
         .select(HitSelect {
