@@ -55,10 +55,51 @@ enum Source {
 pub struct Described {
     /// Its name.
     pub name: &'static str,
+    /// What it is about.
+    pub about: &'static str,
     /// The JSON Schema of its values.
     pub schema: Value,
+    /// The values of a JSON body that stand for none.
+    pub absent: Vec<Value>,
     /// Whether it must be there.
     pub is_required: bool,
+}
+
+impl Described {
+    /// Returns the JSON Schema of what a body may have here.
+    pub fn in_body(self) -> Value {
+        let takes_empty_text = self.schema == json!({"type": "string"});
+        let mut schema = match self.absent.as_slice() {
+            [] => self.schema,
+            [.., Value::Null] if takes_empty_text => json!({"type": ["string", "null"]}),
+            absent => {
+                let mut schema = self.schema;
+                let default = schema.as_object_mut().and_then(|schema| schema.remove("default"));
+                let mut schema = json!({"anyOf": [schema, {"enum": absent}]});
+                if let Some(default) = default {
+                    schema["default"] = default;
+                }
+                schema
+            }
+        };
+        if !self.about.is_empty() {
+            schema["description"] = json!(self.about);
+        }
+        schema
+    }
+
+    /// Returns the parameter of a query; there, what is empty is like none.
+    pub fn in_query(self) -> Value {
+        let mut parameter =
+            json!({"name": self.name, "in": "query", "required": self.is_required, "schema": self.schema});
+        if !self.is_required {
+            parameter["allowEmptyValue"] = json!(true);
+        }
+        if !self.about.is_empty() {
+            parameter["description"] = json!(self.about);
+        }
+        parameter
+    }
 }
 
 impl Fields {
@@ -109,7 +150,7 @@ impl Fields {
 
     /// Takes a value that must be there: absent, empty and "falsy" values are missing.
     pub fn required<F: Form>(&mut self, name: &'static str, form: F) -> Option<F::Value> {
-        match self.take(name, &form, true, F::filled_schema)? {
+        match self.take(name, &form, true, |form| (form.filled_schema(), vec![]))? {
             Some(value) if !self.is_missing(&value) => self.value(name, &form, value),
             _ => {
                 self.is_incomplete = true;
@@ -120,7 +161,7 @@ impl Fields {
 
     /// Takes a value that may be missing, which null and an empty text are too.
     pub fn optional<F: Form>(&mut self, name: &'static str, form: F) -> Option<Option<F::Value>> {
-        match self.take(name, &form, false, |form| nullable(form.schema()))? {
+        match self.take(name, &form, false, |form| (form.schema(), vec![json!(""), Value::Null]))? {
             Some(value) if !is_blank(&value) => self.value(name, &form, value).map(Some),
             _ => Some(None),
         }
@@ -129,9 +170,9 @@ impl Fields {
     /// Takes a value that stands for `default` when it is missing, empty or "falsy".
     pub fn or<F: Form>(&mut self, name: &'static str, form: F, default: F::Value) -> Option<F::Value> {
         let schema = |form: &F| {
-            let mut schema = nullable(form.schema());
+            let mut schema = form.schema();
             schema["default"] = form.write(&default);
-            schema
+            (schema, vec![json!(""), json!(0), json!(false), Value::Null])
         };
         match self.take(name, &form, false, schema)? {
             Some(value) if !self.is_missing(&value) => self.value(name, &form, value),
@@ -141,7 +182,7 @@ impl Fields {
 
     /// Takes a value that a change may give; it cannot be empty.
     pub fn changed<F: Form>(&mut self, name: &'static str, form: F) -> Option<Option<F::Value>> {
-        match self.take(name, &form, false, F::filled_schema)? {
+        match self.take(name, &form, false, |form| (form.filled_schema(), vec![]))? {
             None => Some(None),
             Some(Value::String(text)) if text.is_empty() => self.fault(name, "must not be empty"),
             Some(value) => self.value(name, &form, value).map(Some),
@@ -150,7 +191,7 @@ impl Fields {
 
     /// Takes a value that a change may give or, with null, clear.
     pub fn clearable<F: Form>(&mut self, name: &'static str, form: F) -> Option<Option<Option<F::Value>>> {
-        match self.take(name, &form, false, |form| nullable(form.schema()))? {
+        match self.take(name, &form, false, |form| (form.schema(), vec![Value::Null]))? {
             None => Some(None),
             Some(Value::Null) => Some(Some(None)),
             Some(value) => match form.read(value) {
@@ -162,7 +203,7 @@ impl Fields {
 
     /// Takes a JSON value as its text; none is what JavaScript calls falsy, which clients of the original rely on.
     pub fn json(&mut self, name: &'static str) -> Option<Option<String>> {
-        let value = self.take(name, &AnyJson, false, AnyJson::schema)?;
+        let value = self.take(name, &AnyJson, false, |form| (form.schema(), vec![]))?;
         value
             .filter(|value| !is_falsy(value))
             .map_or(Some(None), |value| self.value(name, &AnyJson, value).map(Some))
@@ -174,7 +215,7 @@ impl Fields {
         name: &'static str,
         form: &F,
         is_required: bool,
-        schema: impl FnOnce(&F) -> Value,
+        describe: impl FnOnce(&F) -> (Value, Vec<Value>),
     ) -> Option<Option<Value>> {
         match &mut self.source {
             Source::Json(values) => Some(values.remove(name)),
@@ -186,11 +227,8 @@ impl Fields {
                 }
             }
             Source::Described(list) => {
-                let mut schema = schema(form);
-                if !self.about.is_empty() {
-                    schema["description"] = json!(self.about);
-                }
-                list.push(Described { name, schema, is_required });
+                let (schema, absent) = describe(form);
+                list.push(Described { name, about: self.about, schema, absent, is_required });
                 None
             }
         }
@@ -229,17 +267,6 @@ fn is_blank(value: &Value) -> bool {
         Value::String(text) => text.is_empty(),
         _ => false,
     }
-}
-
-/// Lets a schema take null as well.
-fn nullable(mut schema: Value) -> Value {
-    if let Some(list) = schema.get_mut("enum").and_then(Value::as_array_mut) {
-        list.push(Value::Null);
-    }
-    if let Some(Value::String(one)) = schema.get("type") {
-        schema["type"] = json!([one, "null"]);
-    }
-    schema
 }
 
 #[cfg(test)]
@@ -318,14 +345,24 @@ mod tests {
         let expected =
             [("name", true), ("note", false), ("weight", false), ("isRipe", false), ("colour", false)];
         assert_eq!(names, expected);
+        let in_body: Vec<_> = fields.into_iter().map(Described::in_body).collect();
         assert_eq!(
-            fields[0].schema,
-            json!({"type": "string", "minLength": 1, "description": "What it is called."})
+            in_body,
+            [
+                json!({"type": "string", "minLength": 1, "description": "What it is called."}),
+                json!({"type": ["string", "null"]}),
+                json!({
+                    "anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"enum": ["", 0, false, null]}],
+                    "default": 1.0,
+                }),
+                json!({"type": "boolean"}),
+                json!({"type": ["string", "null"]}),
+            ]
         );
+        let in_query = Fields::described::<Pear>().remove(0).in_query();
         assert_eq!(
-            fields[2].schema,
-            json!({"type": ["number", "null"], "minimum": 0, "maximum": 1, "default": 1.0})
+            (&in_query["description"], &in_query["required"]),
+            (&json!("What it is called."), &json!(true))
         );
-        assert_eq!(fields[3].schema, json!({"type": "boolean"}));
     }
 }

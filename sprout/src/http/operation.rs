@@ -110,21 +110,7 @@ impl Input for Files {
 impl<T: FromFields> Input for Query<T> {
     fn describe(operation: &mut Operation<'_>) {
         for field in Fields::described::<T>() {
-            let mut schema = field.schema;
-            let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
-            // A query has no null.
-            if let Some([one, _]) = schema["type"].as_array().map(Vec::as_slice) {
-                schema["type"] = one.clone();
-            }
-            let mut parameter =
-                json!({"name": field.name, "in": "query", "required": field.is_required, "schema": schema});
-            if !field.is_required {
-                parameter["allowEmptyValue"] = json!(true);
-            }
-            if let Some(description) = description {
-                parameter["description"] = description;
-            }
-            operation.parameters.push(parameter);
+            operation.parameters.push(field.in_query());
         }
         operation.refuses(400);
     }
@@ -135,10 +121,10 @@ impl<T: FromFields> Input for Body<T> {
         let mut properties = serde_json::Map::new();
         let mut required = Vec::new();
         for field in Fields::described::<T>() {
-            properties.insert(field.name.to_owned(), field.schema);
             if field.is_required {
                 required.push(field.name);
             }
+            properties.insert(field.name.to_owned(), field.in_body());
         }
         let mut schema = json!({"type": "object", "properties": properties});
         if !required.is_empty() {
