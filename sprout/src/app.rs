@@ -131,6 +131,9 @@ pub fn routes() -> Vec<Route> {
             .get("List the questions of an assessment", assessments::questions)
             .post("Add a question", assessments::ask)
             .refuses(&[404]),
+        Route::at("/api/assessments/{id}/summary")
+            .get("Tell how a user did in an assessment", assessments::summary)
+            .refuses(&[404]),
         Route::at("/api/assessments/{id}/answers")
             .get("List the answers of an assessment", assessments::answers)
             .post("Record an answer", assessments::answer)
@@ -138,6 +141,7 @@ pub fn routes() -> Vec<Route> {
         Route::at("/api/progress")
             .get("List how far a user is", progress::list)
             .post("Count that a user comes to a node", progress::enter),
+        Route::at("/api/progress/overview").get("Tell how far a user is over all nodes", progress::overview),
         Route::at("/api/progress/{id}").patch("Change a progress", progress::update).refuses(&[404]),
         Route::at("/api/chat/sessions")
             .get("List conversations", chat::sessions)

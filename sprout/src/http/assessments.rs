@@ -1,7 +1,9 @@
 //! `/api/assessments`: assessments, their questions and the answers.
 
 use axum::extract::State;
+use schemars::JsonSchema;
 use seedbed::Pool;
+use serde::Serialize;
 
 use super::body::Body;
 use super::fields::reads;
@@ -10,6 +12,7 @@ use super::path::Id;
 use super::query::Query;
 use super::reply::{Created, Reply};
 use crate::error::AppError;
+use crate::learn::scores::{self, Summary};
 use crate::schema::{Answer, Assessment, AssessmentKind, Question};
 use crate::store::answers;
 use crate::store::assessments::{self, Changes, Draft, Filter, QuestionDraft};
@@ -56,6 +59,27 @@ reads!(Shown, "" {
     /// With false, `correctAnswer` and `gradingRubric` are null, for a page that a learner sees.
     with_answers: optional("withAnswers", Truth),
 });
+
+/// Whose answers are summed up.
+#[derive(Debug)]
+pub struct Whose {
+    user_id: String,
+}
+
+reads!(Whose, "userId query param required" {
+    user_id: required("userId", Text),
+});
+
+/// How a user did in an assessment.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AssessmentSummary {
+    assessment_id: String,
+    /// Whether it was completed, or all its questions are answered.
+    is_complete: bool,
+    #[serde(flatten)]
+    summary: Summary,
+}
 
 /// Whose answers are listed.
 #[derive(Debug)]
@@ -130,6 +154,27 @@ pub async fn ask(
     Body(draft): Body<QuestionDraft>,
 ) -> Result<Created<Question>, AppError> {
     Ok(Created(pool.write(move |tx| assessments::ask(tx, &id, &draft)).await?))
+}
+
+/// `GET /api/assessments/:id/summary?userId`
+pub async fn summary(
+    State(pool): State<Pool>,
+    Id(id): Id,
+    Query(of): Query<Whose>,
+) -> Result<Reply<AssessmentSummary>, AppError> {
+    let read = pool.read(move |tx| {
+        let assessment = assessments::get(tx, &id)?;
+        let questions = assessments::questions(tx, &id)?;
+        let answers = answers::of_assessment(tx, &id, Some(&of.user_id))?;
+        Ok::<_, AppError>((assessment, questions, answers))
+    });
+    let (assessment, questions, answers) = read.await?;
+    let is_answered = scores::is_answered(questions.iter().map(|question| question.id.as_str()), &answers);
+    Ok(Reply(AssessmentSummary {
+        is_complete: assessment.completed_at.is_some() || is_answered,
+        assessment_id: assessment.id,
+        summary: scores::summary(&questions, &answers),
+    }))
 }
 
 /// `GET /api/assessments/:id/answers?userId`

@@ -1,7 +1,9 @@
 //! `/api/progress`: how far users are with nodes.
 
 use axum::extract::State;
+use schemars::JsonSchema;
 use seedbed::Pool;
+use serde::Serialize;
 
 use super::body::Body;
 use super::fields::reads;
@@ -10,6 +12,7 @@ use super::path::Id;
 use super::query::Query;
 use super::reply::{CreatedOrReply, Reply};
 use crate::error::AppError;
+use crate::learn::progress::{self as learn, Level};
 use crate::schema::UserNodeProgress;
 use crate::store::progress::{self, Changes, Filter, Visit};
 
@@ -17,6 +20,27 @@ reads!(Filter, "userId query param required" {
     user_id: required("userId", Text),
     node_id: optional("nodeId", Text),
 });
+
+/// Whose progress is looked over.
+#[derive(Debug)]
+pub struct Whose {
+    user_id: String,
+}
+
+reads!(Whose, "userId query param required" {
+    user_id: required("userId", Text),
+});
+
+/// A user's progress in a few numbers.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProgressOverview {
+    overall_level: Level,
+    /// From 0 to 1.
+    average_mastery: f64,
+    total_tracked_nodes: usize,
+    total_completed: usize,
+}
 
 reads!(Visit, "userId and nodeId are required" {
     user_id: required("userId", Text),
@@ -36,6 +60,22 @@ pub async fn list(
     Query(filter): Query<Filter>,
 ) -> Result<Reply<Vec<UserNodeProgress>>, AppError> {
     Ok(Reply(pool.read(move |tx| progress::matching(tx, &filter)).await?))
+}
+
+/// `GET /api/progress/overview?userId`
+pub async fn overview(
+    State(pool): State<Pool>,
+    Query(whose): Query<Whose>,
+) -> Result<Reply<ProgressOverview>, AppError> {
+    let filter = Filter { user_id: whose.user_id, node_id: None };
+    let rows = pool.read(move |tx| progress::matching(tx, &filter)).await?;
+    let overview = learn::overview(&rows);
+    Ok(Reply(ProgressOverview {
+        overall_level: overview.level,
+        average_mastery: overview.average_mastery,
+        total_tracked_nodes: overview.tracked,
+        total_completed: overview.completed,
+    }))
 }
 
 /// `POST /api/progress`

@@ -5,6 +5,9 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use crate::schema::{Answer, Question, QuestionFormat};
 
 /// From this score on a question is answered well, and a node mastered.
@@ -14,7 +17,8 @@ pub const MASTERED: f64 = 0.7;
 const LISTED: (usize, usize) = (8, 10);
 
 /// How a learner did in an assessment.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Summary {
     /// How many questions have an answer that is not blank.
     pub answered_count: usize,
@@ -31,7 +35,8 @@ pub struct Summary {
 }
 
 /// How a learner did with one question.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Item {
     /// The question.
     pub question_id: String,

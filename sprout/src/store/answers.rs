@@ -4,7 +4,7 @@ use seedbed::prelude::*;
 use seedbed::query::{all_of, rowid};
 
 use super::references::References;
-use super::{assessments, new_id, recall};
+use super::{assessments, new_id, progress, recall};
 use crate::error::AppError;
 use crate::learn::recall::Rating;
 use crate::learn::scores;
@@ -46,7 +46,7 @@ pub fn of_assessment(
 }
 
 /// Records an answer. A choice that comes without a score is graded. When every question of the assessment has an
-/// answer of the user, it is completed; a recall is reviewed then.
+/// answer of the user, it is completed; what the latest answers are worth says how well the node is mastered then.
 ///
 /// # Errors
 ///
@@ -62,9 +62,7 @@ pub fn give(db: &Connection, assessment_id: &str, draft: &Draft) -> Result<Answe
         .expect(question.is_some(), "questionId", "is the id of no question of this assessment")
         .check()?;
     let answer = insert(db, assessment_id, question.as_ref(), draft)?;
-    if assessment.completed_at.is_none() {
-        complete(db, &assessment, &draft.user_id)?;
-    }
+    settle(db, &assessment, &draft.user_id)?;
     Ok(answer)
 }
 
@@ -92,27 +90,37 @@ fn insert(
     Ok(answer.returning(all_of::<Answer>()).one(db)?)
 }
 
-/// Completes an assessment that a user has answered as a whole.
-fn complete(db: &Connection, assessment: &Assessment, user_id: &str) -> Result<(), AppError> {
+/// Draws the conclusions when a user has answered all of an assessment.
+fn settle(db: &Connection, assessment: &Assessment, user_id: &str) -> Result<(), AppError> {
     let questions = assessments::questions(db, &assessment.id)?;
     let answers = of_assessment(db, &assessment.id, Some(user_id))?;
     if !scores::is_answered(questions.iter().map(|question| question.id.as_str()), &answers) {
         return Ok(());
     }
-    Update::table::<Assessment>()
-        .set(Assessment::completed_at, Some(IsoTime::now()))
-        .filter(Assessment::id.eq(&assessment.id))
-        .run(db)?;
-    let score = scores::summary(&questions, &answers).overall_score;
-    // What nobody has scored says nothing about what was recalled.
-    if let (AssessmentKind::Recall, Some(score)) = (assessment.kind, score) {
-        let review = recall::Review {
-            user_id: user_id.to_owned(),
-            node_id: assessment.target_node_id.clone(),
-            rating: Rating::of_score(score),
-            reviewed_at: None,
-        };
-        recall::record(db, &review, Some(&assessment.id))?;
+    let is_first = assessment.completed_at.is_none();
+    if is_first {
+        Update::table::<Assessment>()
+            .set(Assessment::completed_at, Some(IsoTime::now()))
+            .filter(Assessment::id.eq(&assessment.id))
+            .run(db)?;
     }
-    Ok(())
+    // What nobody has scored says nothing about what is known.
+    let Some(score) = scores::summary(&questions, &answers).overall_score else { return Ok(()) };
+    match assessment.kind {
+        // It finds out what is known before anything is learned here.
+        AssessmentKind::Diagnostic => Ok(()),
+        AssessmentKind::Quiz => progress::master(db, user_id, &assessment.target_node_id, score),
+        AssessmentKind::Recall if is_first => {
+            let review = recall::Review {
+                user_id: user_id.to_owned(),
+                node_id: assessment.target_node_id.clone(),
+                rating: Rating::of_score(score),
+                reviewed_at: None,
+            };
+            recall::record(db, &review, Some(&assessment.id))?;
+            progress::master(db, user_id, &assessment.target_node_id, score)
+        }
+        // A second try, with the answers known, is no second recall.
+        AssessmentKind::Recall => Ok(()),
+    }
 }

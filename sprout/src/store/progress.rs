@@ -6,6 +6,7 @@ use seedbed::query::{all_of, rowid};
 use super::new_id;
 use super::references::References;
 use crate::error::AppError;
+use crate::learn::scores::MASTERED;
 use crate::schema::{IsoTime, NewUserNodeProgress, UserNodeProgress};
 
 /// Whose progress a list is to hold.
@@ -92,4 +93,25 @@ pub fn update(db: &Connection, id: &str, changes: &Changes) -> Result<UserNodePr
         .returning(all_of::<UserNodeProgress>())
         .optional(db)?
         .ok_or(AppError::NotFound("Progress record not found"))
+}
+
+/// Records how well a user masters a node, as the newest assessment says. One that is mastered is completed, and stays so.
+pub(super) fn master(db: &Connection, user_id: &str, node_id: &str, score: f64) -> Result<(), AppError> {
+    let now = IsoTime::now();
+    let completed = (score >= MASTERED).then(|| now.clone());
+    let progress =
+        NewUserNodeProgress { id: new_id(), user_id: user_id.to_owned(), node_id: node_id.to_owned() };
+    Insert::row(&progress)
+        .set(UserNodeProgress::mastery_score, score)
+        .set(UserNodeProgress::completed_at, completed)
+        .on_conflict((UserNodeProgress::user_id, UserNodeProgress::node_id))
+        .do_update(|update| {
+            let completed = UserNodeProgress::completed_at.coalesce(excluded(UserNodeProgress::completed_at));
+            update
+                .set(UserNodeProgress::mastery_score, excluded(UserNodeProgress::mastery_score))
+                .set(UserNodeProgress::completed_at, completed)
+                .set(UserNodeProgress::updated_at, &now)
+        })
+        .run(db)?;
+    Ok(())
 }

@@ -218,3 +218,65 @@ async fn a_completed_recall_is_a_review_of_its_node() -> Result {
     assert_eq!(quiz.app.count("node_reviews").await?, 1);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_quiz_says_how_well_its_node_is_mastered() -> Result {
+    let quiz = Quiz::new("quiz").await?;
+    let questions = [quiz.ask("mcq", Some("a")).await?, quiz.ask("mcq", Some("a")).await?];
+    let progress = async || -> Result<Value> {
+        Ok(quiz.app.get(&format!("/api/progress?userId={USER}&nodeId={}", quiz.node)).await?.json()[0]
+            .clone())
+    };
+    quiz.app.post("/api/progress", json!({"userId": USER, "nodeId": quiz.node})).await?;
+    quiz.answer(&questions[0], json!({"selectedOption": "b"})).await?;
+    assert_eq!(progress().await?["masteryScore"].as_f64(), Some(0.0));
+    quiz.answer(&questions[1], json!({"selectedOption": "a"})).await?;
+    assert_eq!(
+        (&progress().await?["masteryScore"], &progress().await?["completedAt"]),
+        (&json!(0.5), &json!(null))
+    );
+    // An early wrong answer does not weigh for ever.
+    quiz.answer(&questions[0], json!({"selectedOption": "a"})).await?;
+    let mastered = progress().await?;
+    assert_eq!((mastered["masteryScore"].as_f64(), &mastered["attemptsCount"]), (Some(1.0), &json!(1)));
+    assert!(mastered["completedAt"].is_string(), "{mastered}");
+    quiz.answer(&questions[0], json!({"selectedOption": "b"})).await?;
+    assert_eq!(progress().await?["completedAt"], mastered["completedAt"], "what was completed stays so");
+    let overview = quiz.app.get(&format!("/api/progress/overview?userId={USER}")).await?.json();
+    let expected = json!({"overallLevel": "intermediate", "averageMastery": 0.5, "totalTrackedNodes": 1, "totalCompleted": 1});
+    assert_eq!(overview, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_diagnostic_measures_and_changes_nothing() -> Result {
+    let quiz = Quiz::new("diagnostic").await?;
+    let question = quiz.ask("mcq", Some("a")).await?;
+    quiz.answer(&question, json!({"selectedOption": "a"})).await?;
+    assert!(quiz.is_completed().await?);
+    assert_eq!(quiz.app.count("user_node_progress").await?, 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_assessment_is_summed_up() -> Result {
+    let quiz = Quiz::new("quiz").await?;
+    let (first, _) = (quiz.ask("mcq", Some("a")).await?, quiz.ask("open_ended", None).await?);
+    quiz.answer(&first, json!({"selectedOption": "a", "feedback": "good"})).await?;
+    let path = quiz.path("/summary");
+    let summary = quiz.app.get(&format!("{path}?userId={USER}")).await?.json();
+    assert_eq!((&summary["answeredCount"], &summary["totalQuestions"]), (&json!(1), &json!(2)));
+    assert_eq!((&summary["overallScore"], &summary["isComplete"]), (&json!(1.0), &json!(false)));
+    assert_eq!((&summary["strengths"], &summary["gaps"]), (&json!(["?"]), &json!([])));
+    assert_eq!(
+        (&summary["items"][0]["studentAnswer"], &summary["items"][0]["feedback"]),
+        (&json!("a"), &json!("good"))
+    );
+    assert_eq!(summary["items"][1]["score"], json!(null));
+    quiz.app.get(&path).await?.refused(400, "userId query param required");
+    quiz.app
+        .get(&format!("/api/assessments/{UNKNOWN}/summary?userId={USER}"))
+        .await?
+        .refused(404, "Assessment not found");
+    Ok(())
+}
