@@ -359,9 +359,9 @@ mod tests {
     #[test]
     fn forms_of_times_and_documents_are_known() {
         let format = || Hint::Formatted("%Y-%m-%d".to_owned());
-        let found = strong("note IS strftime('%Y-%m-%d', note)");
+        let found = strong("a IS strftime('%Y-%m-%d', a)");
         assert!(found.iter().any(|(_, hint)| *hint == format()), "{found:?}");
-        let found = strong("json_valid(note)");
+        let found = strong("json_valid(a)");
         assert!(found.iter().any(|(_, hint)| *hint == Hint::Json), "{found:?}");
     }
 
