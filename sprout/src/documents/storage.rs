@@ -129,6 +129,11 @@ impl Storage {
     pub async fn delete(&self, key: &ObjectKey) -> Result<(), StorageError> {
         let deleted =
             within(ANSWER, "delete", key, async { self.store().await?.delete(key.path()).await }).await;
+        if let Place::Folder(path) = &self.0 {
+            // What a process that was killed had written of it; that there is none is the rule.
+            let begun = path.join(format!("{key}#1"));
+            let _ = tokio::task::spawn_blocking(move || std::fs::remove_file(begun)).await;
+        }
         match deleted {
             Err(error) if error.fault == StorageFault::Missing => Ok(()),
             other => other,
@@ -305,6 +310,8 @@ mod tests {
         storage.put(&key, Kind::Pdf, Bytes::from_static(b"second")).await?;
         assert_eq!(content(&storage, &key).await?, b"second");
         assert_eq!(fs::read(folder.path().join("a/b/documents/7f.pdf"))?, b"second");
+        // A process that was killed while it stored had come this far.
+        fs::write(folder.path().join("a/b/documents/7f.pdf#1"), b"sec")?;
         storage.delete(&key).await?;
         storage.delete(&key).await?;
         assert_eq!(fs::read_dir(folder.path().join("a/b/documents"))?.count(), 0);
