@@ -18,6 +18,8 @@ pub enum Command {
     Adopt,
     /// Write a branch to a file.
     Export(Export),
+    /// Read a branch from a file.
+    Import(Import),
     /// Read a document; the server starts this, and not people.
     ExtractText {
         /// The word for its kind.
@@ -44,6 +46,17 @@ pub struct Export {
     pub force: bool,
 }
 
+/// How to import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    /// The file.
+    pub file: PathBuf,
+    /// The user that everything is to belong to, unless it is the default user.
+    pub user: Option<String>,
+    /// Whether everything keeps its id.
+    pub keep_ids: bool,
+}
+
 impl Command {
     /// Reads the arguments behind the program's name.
     ///
@@ -58,6 +71,7 @@ impl Command {
             "--version" | "-V" => Self::Version,
             "adopt" => Self::Adopt,
             "export" => return export(words),
+            "import" => return import(words),
             child::COMMAND => Self::ExtractText {
                 kind: words.value_of(&verb, "KIND")?,
                 memory: words.value_of(&verb, "MIB")?,
@@ -88,6 +102,22 @@ fn export(mut words: Words) -> Result<Command, StartError> {
         return Err(StartError::new("`--force` is about the file of `--output`, which is not given"));
     }
     Ok(Command::Export(Export { branch, output, force }))
+}
+
+fn import(mut words: Words) -> Result<Command, StartError> {
+    let (mut file, mut user, mut keep_ids) = (None, None, false);
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--user" => user = Some(words.value_of(&word, "ID")?),
+            "--keep-ids" => keep_ids = true,
+            "--help" | "-h" => return Ok(Command::Help),
+            "--" if file.is_none() => file = Some(words.value_of("import", "FILE")?),
+            _ if word.starts_with('-') || file.is_some() => return Err(unknown(&word)),
+            _ => file = Some(word),
+        }
+    }
+    let file = file.ok_or_else(|| missing("import", "FILE"))?.into();
+    Ok(Command::Import(Import { file, user, keep_ids }))
 }
 
 /// The arguments that are still to be read.
@@ -147,10 +177,24 @@ mod tests {
     }
 
     #[test]
+    fn an_import_is_told_whose_and_whether_ids_stay() {
+        let import = |user: Option<&str>, keep_ids| {
+            let user = user.map(str::to_owned);
+            Ok(Command::Import(Import { file: "t.json".into(), user, keep_ids }))
+        };
+        assert_eq!(parsed(&["import", "t.json"]), import(None, false));
+        assert_eq!(parsed(&["import", "--keep-ids", "t.json", "--user", "u"]), import(Some("u"), true));
+        assert_eq!(parsed(&["import", "--", "t.json"]), import(None, false));
+    }
+
+    #[test]
     fn what_is_wrong_is_named() {
         for (words, text) in [
             (&["serve"][..], "the argument `serve` is not understood"),
             (&["adopt", "x"], "the argument `x` is not understood"),
+            (&["import"], "`import` needs FILE"),
+            (&["import", "a", "b"], "the argument `b` is not understood"),
+            (&["import", "a", "--user"], "`--user` needs ID"),
             (&["export"], "`export` needs BRANCH"),
             (&["export", "a", "b"], "the argument `b` is not understood"),
             (&["export", "a", "--to"], "the argument `--to` is not understood"),

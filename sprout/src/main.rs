@@ -6,11 +6,13 @@ use std::process::ExitCode;
 
 use seedbed::Pool;
 use sprout::app::{AppState, app};
-use sprout::command::{Command, Export};
+use sprout::command::{Command, Export, Import};
 use sprout::config::Config;
 use sprout::database::{self, StartError};
 use sprout::documents::{Extractor, Shelf, Storage, child};
-use sprout::{serve, transfer};
+use sprout::serve;
+use sprout::store::users::DEFAULT_USER_ID;
+use sprout::transfer::{self, Imported};
 use tokio::runtime;
 
 const USAGE: &str = "\
@@ -21,6 +23,9 @@ usage: sprout            serve
        sprout export BRANCH [--output FILE] [--force]
                          write a branch, named by its id or title, with all that
                          belongs to it and its documents as JSON to FILE or stdout
+       sprout import FILE [--user ID] [--keep-ids]
+                         read a branch that was exported; everything gets new ids
+                         and belongs to the default user unless told
        sprout --help     print this text
        sprout --version  print the version
 
@@ -45,6 +50,7 @@ fn main() -> ExitCode {
         Ok(Command::Serve) => start(),
         Ok(Command::Adopt) => adopt(),
         Ok(Command::Export(export)) => transferring(export_branch(export)),
+        Ok(Command::Import(import)) => transferring(import_branch(import)),
         Ok(Command::ExtractText { kind, memory, seconds }) => return child::run(&kind, &memory, &seconds),
         Ok(Command::Help) => {
             say(USAGE.trim_end());
@@ -100,6 +106,22 @@ async fn export_to(pool: &Pool, shelf: &Shelf, arguments: Export) -> Result<(), 
     Ok(())
 }
 
+async fn import_branch(arguments: Import) -> Result<(), StartError> {
+    let Import { file, user, keep_ids } = arguments;
+    let config = Config::load().map_err(StartError::new)?;
+    if !config.db_path.exists() {
+        database::prepare(&config.db_path, note)?.close().await;
+    }
+    let (pool, shelf) = open(config)?;
+    let options = transfer::Options { user: user.unwrap_or_else(|| DEFAULT_USER_ID.to_owned()), keep_ids };
+    let imported = transfer::import(&pool, &shelf, &file, &options).await;
+    pool.close().await;
+    let Imported { branch_id, title, counts } = imported?;
+    say(&branch_id);
+    note(&format!("imported `{title}` as `{branch_id}`: {counts}"));
+    Ok(())
+}
+
 fn open(config: Config) -> Result<(Pool, Shelf), StartError> {
     let storage = Storage::new(&config.documents).map_err(StartError::new)?;
     let pool = database::open(&config.db_path)?;
@@ -138,7 +160,7 @@ async fn run(config: Config) -> Result<(), StartError> {
     // What is to go is known before uploads begin, which stand among it until they end.
     let leftovers = shelf.leftovers().await?;
     let sweeping = shelf.clone();
-    tokio::spawn(async move { sweeping.clear(leftovers).await });
+    tokio::spawn(async move { sweeping.sweep(leftovers).await });
     let state = AppState { pool: pool.clone(), shelf, origins: config.origins, token: config.token };
     let served = serve::serve(listener, app(state), stop).await;
     pool.close().await;

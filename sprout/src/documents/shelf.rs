@@ -135,6 +135,15 @@ impl Shelf {
         Ok(Some(content))
     }
 
+    /// Stores an object whose key was announced.
+    ///
+    /// # Errors
+    ///
+    /// When the storage does not take it.
+    pub async fn put(&self, key: &ObjectKey, kind: Kind, content: Bytes) -> Result<(), StorageError> {
+        self.storage.put(key, kind, content).await
+    }
+
     /// Removes a document of a node.
     ///
     /// # Errors
@@ -154,6 +163,18 @@ impl Shelf {
     /// When the database refuses.
     pub async fn leftovers(&self) -> Result<Vec<String>, seedbed::Error> {
         self.pool.read(|tx| documents::doomed(tx)).await
+    }
+
+    /// Removes what is left over, but for objects that have found their rows meanwhile: an import runs beside the server.
+    pub async fn sweep(&self, leftovers: Vec<String>) {
+        for key in leftovers {
+            let claimed = key.clone();
+            match self.pool.write(move |tx| documents::claim(tx, &claimed)).await {
+                Ok(true) => self.clear(vec![key]).await,
+                Ok(false) => {}
+                Err(error) => tracing::warn!(?error, "an object that is left over is not removed"),
+            }
+        }
     }
 
     /// Removes objects whose rows are gone. One that cannot be removed now is tried again at the next start; the storage has

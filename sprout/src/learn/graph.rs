@@ -125,6 +125,46 @@ pub fn closing_path<'a>(
     None
 }
 
+/// Returns the nodes of a circle that edges make, from one of them back to it; `None` when they make none.
+pub fn circle<'a>(edges: &[(&'a str, &'a str)]) -> Option<Vec<&'a str>> {
+    let mut following: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut open_before: BTreeMap<&str, usize> = BTreeMap::new();
+    for &(source, target) in edges {
+        following.entry(source).or_default().push(target);
+        open_before.entry(source).or_default();
+        *open_before.entry(target).or_default() += 1;
+    }
+    let mut ready: Vec<&str> =
+        open_before.iter().filter(|(_, open)| **open == 0).map(|(node, _)| *node).collect();
+    while let Some(node) = ready.pop() {
+        open_before.remove(node);
+        for &next in following.get(node).into_iter().flatten() {
+            let open = open_before.get_mut(next)?;
+            *open -= 1;
+            if *open == 0 {
+                ready.push(next);
+            }
+        }
+    }
+    // Each node that is left has one of these before it, so whoever walks back comes round.
+    let before: BTreeMap<&str, &str> = edges
+        .iter()
+        .filter(|(source, _)| open_before.contains_key(source))
+        .map(|&(source, target)| (target, source))
+        .collect();
+    let mut path = vec![*before.keys().next()?];
+    loop {
+        let next = *before.get(path.last()?)?;
+        if let Some(place) = path.iter().position(|node| *node == next) {
+            let mut circle = path.split_off(place);
+            circle.push(next);
+            circle.reverse();
+            return Some(circle);
+        }
+        path.push(next);
+    }
+}
+
 /// Returns nodes in an order in which they can be learned: each behind those that edges lead from to it, and else as given.
 /// Nodes of a circle, which nothing should have made, come last.
 pub fn learning_order<'a>(nodes: &[&'a str], edges: &[(&str, &str)]) -> Vec<&'a str> {
@@ -224,6 +264,15 @@ mod tests {
         assert_eq!(closing_path(&edges, "c", "new"), None);
         // A circle that is there already is no reason to walk for ever.
         assert_eq!(closing_path(&[("a", "b"), ("b", "a")], "c", "a"), None);
+    }
+
+    #[test]
+    fn a_circle_is_found_and_what_hangs_on_it_is_no_part() {
+        assert_eq!(circle(&[]), None);
+        assert_eq!(circle(&[("a", "b"), ("b", "c"), ("a", "c")]), None);
+        assert_eq!(circle(&[("a", "a")]), Some(vec!["a", "a"]));
+        let edges = [("x", "b"), ("b", "c"), ("c", "d"), ("d", "b"), ("d", "a"), ("a", "z")];
+        assert_eq!(circle(&edges), Some(vec!["d", "b", "c", "d"]));
     }
 
     #[test]

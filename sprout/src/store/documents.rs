@@ -91,6 +91,15 @@ pub fn expect(db: &Connection, node_id: &str, keys: &[String]) -> Result<(), App
     Ok(())
 }
 
+/// Notes that objects with these keys are about to be stored, whatever they are for.
+///
+/// # Errors
+///
+/// When the database refuses.
+pub fn announce(db: &Connection, keys: &[String]) -> Result<(), Error> {
+    doom(db, keys)
+}
+
 /// Records documents whose objects are stored.
 ///
 /// # Errors
@@ -159,6 +168,34 @@ pub fn doomed(db: &Connection) -> Result<Vec<String>, Error> {
 pub fn spare(db: &Connection, key: &str) -> Result<(), Error> {
     Delete::from::<ObjectRemoval>().filter(ObjectRemoval::s3_key.eq(key)).run(db)?;
     Ok(())
+}
+
+/// Takes an object that is to go for removal, unless it has been kept since. From now on nobody can [`keep`] it.
+///
+/// # Errors
+///
+/// When the database refuses.
+pub fn claim(db: &Connection, key: &str) -> Result<bool, Error> {
+    let claimed = Update::table::<ObjectRemoval>()
+        .set(ObjectRemoval::decided_at, claimed_at())
+        .filter(ObjectRemoval::s3_key.eq(key))
+        .run(db)?;
+    Ok(claimed > 0)
+}
+
+/// Notes that an object that was announced is to stay. It is not so when somebody is removing it.
+///
+/// # Errors
+///
+/// When the database refuses.
+pub(super) fn keep(db: &Connection, key: &str) -> Result<bool, Error> {
+    let announced = ObjectRemoval::s3_key.eq(key).and(ObjectRemoval::decided_at.ne(claimed_at()));
+    Ok(Delete::from::<ObjectRemoval>().filter(announced).run(db)? > 0)
+}
+
+/// The time that stands beside what is being removed: before every other.
+fn claimed_at() -> IsoTime {
+    IsoTime::parse("0001-01-01T00:00:00Z").expect("it is a time")
 }
 
 fn doom(db: &Connection, keys: &[String]) -> Result<(), Error> {

@@ -1,10 +1,11 @@
-//! Whole branches: read with everything that belongs to them.
+//! Whole branches: read with everything that belongs to them, and written.
 //!
 //! What belongs to a branch is what would go with it; see `removal.rs`.
 
 use seedbed::prelude::*;
 
 use super::{branches, documents};
+use crate::error::AppError;
 use crate::schema::{
     Answer, Assessment, Branch, ChatMessage, ChatSession, HintEvent, Node, NodeContent, NodeEdge,
     NodeGeneration, NodeReview, NodeSchedule, Question, TopicDocument, UserNodeProgress,
@@ -101,4 +102,83 @@ pub fn text(db: &Connection, document_id: &str) -> Result<Option<Option<String>>
         .filter(TopicDocument::id.eq(document_id))
         .select(TopicDocument::extracted_text)
         .optional(db)
+}
+
+/// Refuses rows whose ids are taken, by the first that is.
+///
+/// # Errors
+///
+/// When an id is taken, with a conflict that names it.
+pub fn refuse_taken(db: &Connection, topic: &Topic, documents: &[TopicDocument]) -> Result<(), AppError> {
+    /// Looks for the ids of rows of one table.
+    macro_rules! taken {
+        ($table:ident, $what:literal, $rows:expr) => {
+            let ids: Vec<&str> = $rows.iter().map(|row| row.id.as_str()).collect();
+            let taken = Select::from::<$table>().filter($table::id.in_list(ids)).select($table::id);
+            if let Some(id) = taken.first(db)? {
+                return Err(AppError::Conflict(format!("there is a {} with the id `{id}` already", $what)));
+            }
+        };
+    }
+    taken!(Branch, "branch", std::slice::from_ref(&topic.branch));
+    taken!(Node, "node", &topic.nodes);
+    taken!(NodeEdge, "edge", &topic.edges);
+    taken!(NodeContent, "content", &topic.contents);
+    taken!(NodeGeneration, "generation", &topic.generations);
+    taken!(Assessment, "assessment", &topic.assessments);
+    taken!(Question, "question", &topic.questions);
+    taken!(Answer, "answer", &topic.answers);
+    taken!(UserNodeProgress, "progress", &topic.progress);
+    taken!(ChatSession, "session", &topic.sessions);
+    taken!(ChatMessage, "message", &topic.messages);
+    taken!(HintEvent, "hint", &topic.hints);
+    taken!(NodeReview, "review", &topic.reviews);
+    taken!(NodeSchedule, "schedule", &topic.schedules);
+    taken!(TopicDocument, "document", documents);
+    Ok(())
+}
+
+/// Writes a branch with its rows in their order, and keeps the objects of its documents, which were announced.
+///
+/// # Errors
+///
+/// When an id is taken, or an object is being removed; the transaction is to be undone then.
+pub fn write(
+    db: &Connection,
+    topic: &Topic,
+    documents: &[TopicDocument],
+    keys: &[String],
+) -> Result<(), AppError> {
+    refuse_taken(db, topic, documents)?;
+    Insert::row(&topic.branch).run(db)?;
+    // A parent may stand behind its child; and the order of the rows is to stay.
+    let orphans: Vec<Node> =
+        topic.nodes.iter().map(|node| Node { parent_id: None, ..node.clone() }).collect();
+    Insert::rows(&orphans).run(db)?;
+    for node in topic.nodes.iter().filter(|node| node.parent_id.is_some()) {
+        Update::table::<Node>()
+            .set(Node::parent_id, node.parent_id.as_ref())
+            .filter(Node::id.eq(&node.id))
+            .run(db)?;
+    }
+    Insert::rows(&topic.edges).run(db)?;
+    Insert::rows(&topic.contents).run(db)?;
+    Insert::rows(&topic.generations).run(db)?;
+    Insert::rows(&topic.assessments).run(db)?;
+    Insert::rows(&topic.questions).run(db)?;
+    Insert::rows(&topic.answers).run(db)?;
+    Insert::rows(&topic.progress).run(db)?;
+    Insert::rows(&topic.sessions).run(db)?;
+    Insert::rows(&topic.messages).run(db)?;
+    Insert::rows(&topic.hints).run(db)?;
+    Insert::rows(&topic.reviews).run(db)?;
+    Insert::rows(&topic.schedules).run(db)?;
+    Insert::rows(documents).run(db)?;
+    for key in keys {
+        if !super::documents::keep(db, key)? {
+            let text = "a server that was started meanwhile takes the documents for leftovers; import again";
+            return Err(AppError::Conflict(text.into()));
+        }
+    }
+    Ok(())
 }

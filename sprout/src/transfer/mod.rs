@@ -13,9 +13,13 @@
 //! so the same database gives the same bytes. Every reference leads to a row of the file: what led elsewhere was left empty
 //! ([`cut_loose`]).
 
+mod check;
 mod export;
+mod import;
 mod loose;
 mod output;
+mod read;
+mod renumber;
 
 use std::fmt;
 
@@ -25,10 +29,11 @@ use crate::schema::{
 };
 
 pub use export::export;
+pub use import::{Imported, Options, import};
 pub use loose::cut_loose;
 pub use output::write_file;
 
-/// The format of the files that this version writes.
+/// The format of the files that this version writes and reads.
 pub const FORMAT: u32 = 1;
 
 /// A branch with everything that belongs to it but its documents, which are too large to be held at once.
@@ -62,6 +67,28 @@ pub struct Topic {
     pub reviews: Vec<NodeReview>,
     /// When they are to be recalled.
     pub schedules: Vec<NodeSchedule>,
+}
+
+impl Topic {
+    /// Makes a topic of a branch without nodes.
+    fn of(branch: Branch) -> Self {
+        Self {
+            branch,
+            nodes: Vec::new(),
+            edges: Vec::new(),
+            contents: Vec::new(),
+            generations: Vec::new(),
+            assessments: Vec::new(),
+            questions: Vec::new(),
+            answers: Vec::new(),
+            progress: Vec::new(),
+            sessions: Vec::new(),
+            messages: Vec::new(),
+            hints: Vec::new(),
+            reviews: Vec::new(),
+            schedules: Vec::new(),
+        }
+    }
 }
 
 /// How much of each kind a file holds; displayed as a list of what there is.

@@ -1,6 +1,8 @@
 //! Branches as files, from outside: the real program on real folders, with a server beside it and without.
 
 mod export;
+mod import;
+mod refused;
 mod sample;
 mod support;
 
