@@ -11,7 +11,7 @@ use serde_json::json;
 use super::{Counts, FORMAT, Topic, cut_loose};
 use crate::database::StartError;
 use crate::documents::Shelf;
-use crate::schema::{Branch, ExtractionStatus, IsoTime};
+use crate::schema::{ExtractionStatus, IsoTime};
 use crate::store::documents::Listed;
 use crate::store::transfer;
 
@@ -29,8 +29,11 @@ pub async fn export(
     say: impl Fn(&str),
 ) -> Result<Counts, StartError> {
     let wanted = name.to_owned();
-    let branch = only_one(name, pool.read(move |tx| transfer::named(tx, &wanted)).await?)?;
-    let (mut topic, documents) = pool.read(move |tx| transfer::read(tx, branch.clone())).await?;
+    let found = pool.read(move |tx| match transfer::named(tx, &wanted)?.as_slice() {
+        [branch] => Ok::<_, seedbed::Error>(Ok(transfer::read(tx, branch.clone())?)),
+        others => Ok(Err(others.iter().map(|branch| branch.id.clone()).collect::<Vec<_>>())),
+    });
+    let (mut topic, documents) = found.await?.map_err(|others| not_one(name, &others))?;
     for sentence in cut_loose(&mut topic) {
         say(&sentence);
     }
@@ -58,17 +61,14 @@ pub async fn export(
     Ok(counts)
 }
 
-fn only_one(name: &str, mut found: Vec<Branch>) -> Result<Branch, StartError> {
-    match found.len() {
-        0 => Err(StartError::new(format!("there is no branch with the id or title `{name}`"))
-            .with_hint("a title has to be written exactly; GET /api/branches lists branches with their ids")),
-        1 => Ok(found.remove(0)),
-        count => {
-            let ids: Vec<_> = found.iter().map(|branch| format!("`{}`", branch.id)).collect();
-            Err(StartError::new(format!("{count} branches have the title `{name}`: {}", ids.join(", ")))
-                .with_hint("name one by its id"))
-        }
+fn not_one(name: &str, ids: &[String]) -> StartError {
+    if ids.is_empty() {
+        return StartError::new(format!("there is no branch with the id or title `{name}`"))
+            .with_hint("a title has to be written exactly; GET /api/branches lists branches with their ids");
     }
+    let listed: Vec<_> = ids.iter().map(|id| format!("`{id}`")).collect();
+    StartError::new(format!("{} branches have the title `{name}`: {}", ids.len(), listed.join(", ")))
+        .with_hint("name one by its id")
 }
 
 fn unwritten(error: io::Error) -> StartError {
