@@ -142,7 +142,7 @@ pub fn refuse_taken(db: &Connection, topic: &Topic, documents: &[TopicDocument])
 ///
 /// # Errors
 ///
-/// When an id is taken, or an object is being removed; the transaction is to be undone then.
+/// When an id is taken, or the database is busy, as with the removal of an object of these; the transaction is to be undone then.
 pub fn write(
     db: &Connection,
     topic: &Topic,
@@ -176,8 +176,8 @@ pub fn write(
     Insert::rows(documents).run(db)?;
     for key in keys {
         if !super::documents::keep(db, key)? {
-            let text = "a server that was started meanwhile takes the documents for leftovers; import again";
-            return Err(AppError::Conflict(text.into()));
+            // A server that was started meanwhile takes the objects for leftovers.
+            return Err(AppError::Busy);
         }
     }
     Ok(())

@@ -226,6 +226,8 @@ fn unwritten(error: AppError) -> StartError {
     match error {
         AppError::Conflict(text) => StartError::new(text)
             .with_hint("nothing was imported; without `--keep-ids` everything gets a new id"),
+        AppError::Busy => StartError::new("the database is busy, or a server was started during the import")
+            .with_hint("nothing was imported; import the file again"),
         AppError::Internal(error) => error.into(),
         other => StartError::new(format!("the database does not take the branch: {other:?}")),
     }
