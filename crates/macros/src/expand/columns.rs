@@ -20,6 +20,7 @@ pub(super) fn expand(
     let table = quote_identifier(name);
     let quoted: Vec<String> = fields.iter().map(|field| quote_identifier(&field.column.name.value)).collect();
     let qualified: Vec<String> = quoted.iter().map(|column| format!("{table}.{column}")).collect();
+    let equal = |qualified: &str| format!("({qualified} = ?)");
     let list = qualified.join(", ");
     let start = format!("SELECT {} FROM {table}", quoted.join(", "));
     let constants = fields.iter().enumerate().zip(quoted.iter().zip(&qualified)).map(
@@ -29,11 +30,12 @@ pub(super) fn expand(
             let value = &column.rust_type.0;
             let null = if column.nullable { quote!(Nullable) } else { quote!(NotNull) };
             let codec = field.codec_name().unwrap_or_else(|| quote!(Plain));
+            let equal = equal(qualified);
             let doc = format!("The column `{}`.", column.name.value);
             let query = quote!(::seedbed::__private::query);
             let (link, make) = match link(position, field) {
-                Some([link, value]) => (quote!(, #link), quote!(linked(#quoted, #qualified, #value))),
-                None => (TokenStream::new(), quote!(new(#quoted, #qualified))),
+                Some([link, value]) => (quote!(, #link), quote!(linked(#quoted, #qualified, #equal, #value))),
+                None => (TokenStream::new(), quote!(new(#quoted, #qualified, #equal))),
             };
             let of = quote_spanned! {at(ty)=>
                 #query::Col<Self, #value, #query::#null, ::seedbed::__private::codec::#codec #link>
@@ -49,8 +51,8 @@ pub(super) fn expand(
         None => quote!(::core::option::Option::None),
     };
     let key = key.map(|key| {
-        let qualified = format!("{table}.{}", quote_identifier(key));
-        quote!(const KEY: ::core::option::Option<&'static str> = ::core::option::Option::Some(#qualified);)
+        let equal = equal(&format!("{table}.{}", quote_identifier(key)));
+        quote!(const KEY: ::core::option::Option<&'static str> = ::core::option::Option::Some(#equal);)
     });
     let reads = fields.iter().enumerate().map(|(position, field)| field.read(position));
     let names = fields.iter().map(|field| field.ident);
@@ -102,7 +104,7 @@ pub(super) fn fallback(item: &syn::ItemStruct) -> TokenStream {
     let constants = item.fields.iter().filter_map(|field| {
         let (ident, ty, visibility) = (field.ident.as_ref()?, &field.ty, &field.vis);
         Some(quote_spanned! {ty.span()=>
-            #visibility const #ident: #query::Col<Self, #ty> = #query::Col::new("", "");
+            #visibility const #ident: #query::Col<Self, #ty> = #query::Col::new("", "", "");
         })
     });
     quote! {

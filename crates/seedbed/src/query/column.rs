@@ -17,23 +17,25 @@ use crate::codec::{Codec, Plain};
 pub struct Col<T, V, N = NotNull, C = Plain, L = ()> {
     name: &'static str,
     qualified: &'static str,
+    equal: &'static str,
     link: L,
     reads: PhantomData<fn() -> (T, V, N, C)>,
 }
 
 impl<T, V, N, C> Col<T, V, N, C> {
-    /// Names a column: quoted, and qualified with its source, or nothing where the source's alias has to be put before it.
+    /// Names a column: quoted, and qualified with its source; `equal` is the condition that it equals a value. Both are
+    /// nothing where the source's alias has to be put before the name.
     #[doc(hidden)]
-    pub const fn new(name: &'static str, qualified: &'static str) -> Self {
-        Self::linked(name, qualified, ())
+    pub const fn new(name: &'static str, qualified: &'static str, equal: &'static str) -> Self {
+        Self::linked(name, qualified, equal, ())
     }
 }
 
 impl<T, V, N, C, L> Col<T, V, N, C, L> {
     /// Names a column that refers to another.
     #[doc(hidden)]
-    pub const fn linked(name: &'static str, qualified: &'static str, link: L) -> Self {
-        Self { name, qualified, link, reads: PhantomData }
+    pub const fn linked(name: &'static str, qualified: &'static str, equal: &'static str, link: L) -> Self {
+        Self { name, qualified, equal, link, reads: PhantomData }
     }
 
     /// Returns what the column refers to.
@@ -52,7 +54,7 @@ impl<T, V, N, C, L> Col<T, V, N, C, L> {
     where
         L: Copy,
     {
-        Col::linked(self.name, "", self.link)
+        Col::linked(self.name, "", "", self.link)
     }
 }
 
@@ -83,6 +85,11 @@ impl<T: Source, V, N, C, L> Fragment for Col<T, V, N, C, L> {
         } else {
             sql.piece(self.qualified);
         }
+    }
+
+    #[inline]
+    fn equal(&self) -> &'static str {
+        self.equal
     }
 }
 

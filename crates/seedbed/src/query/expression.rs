@@ -20,10 +20,26 @@ use crate::value::Storage;
 
 /// Something that is written into a statement.
 pub trait Fragment: Sized {
+    /// Whether it is a value, of which [`bind`](Self::bind) appends no text.
+    const IS_VALUE: bool = false;
+
     /// Appends its text and its values.
     fn write<'a>(self, sql: &mut Sql<'a>)
     where
         Self: 'a;
+
+    /// Returns the condition that it equals a value as one piece; nothing where there is none.
+    fn equal(&self) -> &'static str {
+        ""
+    }
+
+    /// Appends its values where their places are in a piece already.
+    fn bind<'a>(self, sql: &mut Sql<'a>)
+    where
+        Self: 'a,
+    {
+        self.write(sql);
+    }
 }
 
 /// A fragment all of whose columns are in the scope `S`.
@@ -43,6 +59,10 @@ pub struct Expr<A, V, N = Strict, C = Plain> {
 
 /// The text around the arguments: one piece more than there are arguments.
 pub(crate) type Form = &'static [&'static str];
+
+/// The form that is known by its address, because it is the most frequent: where a column equals a value, one piece is the
+/// whole condition.
+static EQUAL: [&str; 3] = ["(", " = ", ")"];
 
 impl<A, V, N, C> Expr<A, V, N, C> {
     pub(crate) fn new(form: Form, args: A) -> Self {
@@ -117,6 +137,13 @@ macro_rules! args {
             where
                 Self: 'a,
             {
+                let is_equal = true $(&& $name::IS_VALUE)* && std::ptr::eq(form.as_ptr(), EQUAL.as_ptr());
+                let equal = if is_equal { self.$first_at.equal() } else { "" };
+                if !equal.is_empty() {
+                    sql.piece(equal);
+                    $(self.$at.bind(sql);)*
+                    return;
+                }
                 sql.piece(form[0]);
                 self.$first_at.write(sql);
                 sql.piece(form[$first_at + 1]);
@@ -162,7 +189,7 @@ pub trait Expression: Fragment {
 
     /// `self = other`; never true when one of them is NULL.
     fn eq<O: Operand<Self::Family>>(self, other: O) -> Expr<(Self, O::Out), bool> {
-        Expr::new(&["(", " = ", ")"], (self, other.operand()))
+        Expr::new(&EQUAL, (self, other.operand()))
     }
 
     /// `self <> other`; never true when one of them is NULL.

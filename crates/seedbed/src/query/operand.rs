@@ -48,12 +48,22 @@ impl Bound for Bind<'_> {
 }
 
 impl Fragment for Bind<'_> {
+    const IS_VALUE: bool = true;
+
     #[inline]
     fn write<'a>(self, sql: &mut Sql<'a>)
     where
         Self: 'a,
     {
         sql.value(self.0);
+    }
+
+    #[inline]
+    fn bind<'a>(self, sql: &mut Sql<'a>)
+    where
+        Self: 'a,
+    {
+        sql.bind(self.0);
     }
 }
 

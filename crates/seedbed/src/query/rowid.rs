@@ -41,5 +41,5 @@ pub trait HasRowid: Source {
 /// # }
 /// ```
 pub fn rowid<T: HasRowid>() -> Col<T, i64> {
-    Col::new(T::ROWID, "")
+    Col::new(T::ROWID, "", "")
 }

@@ -38,7 +38,7 @@ pub trait Source: 'static {
     const QUOTED: &'static [&'static str];
     /// The position of a column that is never NULL, by which a missing row is known.
     const PRESENT: Option<usize>;
-    /// The column that no two rows have in common, qualified: the primary key where it is one column.
+    /// The condition that the column equals a value which no two rows have in common: the primary key where it is one column.
     const KEY: Option<&'static str> = None;
 
     /// Reads a row whose first column is at `start`.

@@ -69,7 +69,7 @@ impl Texts {
         self.count += pieces.len();
         let is_by_key = matches!(
             pieces,
-            [_, " WHERE ", "(", column, " = ", "?", ")"] if key == Some(column)
+            [_, " WHERE ", condition] if key == Some(condition)
         );
         self.known.push(Known { hash, pieces: pieces.into(), text: sql.text().into(), is_by_key });
         // At least half of the places are free, so that a search comes to an end soon.
@@ -100,10 +100,8 @@ fn is_same(left: &[&'static str], right: &[&'static str]) -> bool {
 
 /// Addresses are as good as random in their middle bits, which a multiplication spreads upwards.
 fn hash(pieces: &[&'static str]) -> usize {
-    let hash = pieces.iter().fold(0, |hash: u64, piece| {
-        (hash.rotate_left(5) ^ piece.as_ptr() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-    });
-    (hash >> 32) as usize
+    let mixed = pieces.iter().fold(0, |mixed: u64, piece| mixed.rotate_left(5) ^ piece.as_ptr() as u64);
+    (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize
 }
 
 #[cfg(test)]
