@@ -17,6 +17,7 @@
 
 mod aggregate;
 mod alias;
+mod bound;
 mod case;
 mod change;
 mod column;

@@ -20,6 +20,7 @@ pub(crate) struct Bindings<'s, 'c> {
 
 impl Bindings<'_, '_> {
     /// Binds the next value; the first refusal is told at the end.
+    #[inline]
     pub(crate) fn bind(&mut self, value: Value<'_>) {
         self.at += 1;
         if let Err(error) = self.statement.raw_bind_parameter(self.at, value) {
@@ -29,6 +30,7 @@ impl Bindings<'_, '_> {
 }
 
 impl<'a> Binder<'a> for Bindings<'_, '_> {
+    #[inline]
     fn bind(&mut self, value: Value<'a>) {
         Bindings::bind(self, value);
     }
@@ -51,8 +53,12 @@ fn refused(error: rusqlite::Error) -> Error {
 /// Binds the values of a statement.
 #[inline]
 fn bind(statement: &mut CachedStatement<'_>, sql: &Sql<'_>) -> Result<(), Error> {
-    for (at, value) in sql.values().iter().enumerate() {
-        statement.raw_bind_parameter(at + 1, value)?;
+    let mut at = 0;
+    for values in sql.values() {
+        for value in values {
+            at += 1;
+            statement.raw_bind_parameter(at, value)?;
+        }
     }
     Ok(())
 }

@@ -15,6 +15,7 @@
 use std::cell::RefCell;
 use std::fmt;
 
+use super::bound::{Bound, SPARE_LISTS, SPARE_SPACE};
 use crate::value::Value;
 
 /// The parts of a statement, in the order in which SQL wants them.
@@ -74,43 +75,41 @@ struct Run {
     values: usize,
 }
 
+/// The lists of a statement's text.
 #[derive(Debug, Default)]
-struct Buffers<'a> {
+struct Parts {
     pieces: Vec<&'static str>,
-    values: Vec<Value<'a>>,
     runs: Vec<Run>,
 }
 
 thread_local! {
-    /// Buffers that are not in use, with the space that they once took.
-    static SPARE: RefCell<Vec<Buffers<'static>>> = const { RefCell::new(Vec::new()) };
+    /// Lists that are not in use, with the space that they once took.
+    static SPARE: RefCell<Vec<Parts>> = const { RefCell::new(Vec::new()) };
 }
-
-/// How many buffers a thread keeps; a statement with subqueries needs one for each.
-const SPARE_BUFFERS: usize = 16;
-
-/// How many pieces or values a kept buffer has room for at most; an INSERT of thousands of rows is rare enough.
-const SPARE_SPACE: usize = 4096;
 
 /// A statement that is being made.
 pub struct Sql<'a> {
-    buffers: Buffers<'a>,
+    parts: Parts,
+    values: Bound<'a>,
     seen: u32,
     is_in_order: bool,
 }
 
 impl<'a> Sql<'a> {
+    #[inline]
     pub(crate) fn new() -> Self {
-        // At the end of a thread the buffers are gone before the last statement may be.
+        // At the end of a thread the lists are gone before the last statement may be.
         let spare = SPARE.try_with(|spare| spare.borrow_mut().pop());
-        let buffers = spare.ok().flatten().unwrap_or_default();
-        Self { buffers, seen: 0, is_in_order: true }
+        let parts = spare.ok().flatten().unwrap_or_default();
+        Self { parts, values: Bound::new(), seen: 0, is_in_order: true }
     }
 
     /// A statement of which nothing is there yet, and perhaps never will be.
+    #[inline]
     pub(crate) fn unstarted() -> Self {
         Self {
-            buffers: Buffers { pieces: Vec::new(), values: Vec::new(), runs: Vec::new() },
+            parts: Parts { pieces: Vec::new(), runs: Vec::new() },
+            values: Bound::new(),
             seen: 0,
             is_in_order: true,
         }
@@ -126,7 +125,7 @@ impl<'a> Sql<'a> {
     pub(crate) fn enter(&mut self, clause: Clause) -> bool {
         let bit = 1 << clause as u32;
         // Nothing was given so far of this clause, nor of one behind it.
-        if self.seen < bit && self.buffers.pieces.capacity() != 0 {
+        if self.seen < bit && self.parts.pieces.capacity() != 0 {
             self.begin(clause);
             return true;
         }
@@ -136,17 +135,17 @@ impl<'a> Sql<'a> {
     #[inline]
     fn begin(&mut self, clause: Clause) {
         self.seen |= 1 << clause as u32;
-        let run = Run { clause, pieces: self.buffers.pieces.len(), values: self.buffers.values.len() };
-        self.buffers.runs.push(run);
+        let run = Run { clause, pieces: self.parts.pieces.len(), values: self.values.len() };
+        self.parts.runs.push(run);
     }
 
     /// Goes on in a clause, or begins one before others, or the statement.
     fn enter_again(&mut self, clause: Clause) -> bool {
-        if self.seen == 0 && self.buffers.pieces.capacity() == 0 {
+        if self.seen == 0 && self.parts.pieces.capacity() == 0 {
             *self = Self::new();
         }
         let is_new = !self.has(clause);
-        if self.buffers.runs.last().map(|run| run.clause) != Some(clause) {
+        if self.parts.runs.last().map(|run| run.clause) != Some(clause) {
             self.is_in_order &= self.seen < 1 << clause as u32;
             self.begin(clause);
         }
@@ -165,7 +164,7 @@ impl<'a> Sql<'a> {
         if !self.has(clause) {
             return;
         }
-        self.buffers
+        self.parts
             .runs
             .iter_mut()
             .filter(|run| run.clause == clause)
@@ -179,15 +178,15 @@ impl<'a> Sql<'a> {
         if self.seen != 1 << Clause::Start as u32 {
             return self.discard(Clause::Start);
         }
-        self.buffers.pieces.clear();
-        self.buffers.runs.clear();
+        self.parts.pieces.clear();
+        self.parts.runs.clear();
         self.seen = 0;
     }
 
     /// Puts another piece in place of the first one of a clause.
     pub(crate) fn replace_first(&mut self, clause: Clause, piece: &'static str) {
-        if let Some(run) = self.buffers.runs.iter().find(|run| run.clause == clause) {
-            self.buffers.pieces[run.pieces] = piece;
+        if let Some(run) = self.parts.runs.iter().find(|run| run.clause == clause) {
+            self.parts.pieces[run.pieces] = piece;
         }
     }
 
@@ -201,39 +200,40 @@ impl<'a> Sql<'a> {
     #[inline]
     pub fn piece(&mut self, piece: &'static str) {
         if !piece.is_empty() {
-            self.buffers.pieces.push(piece);
+            self.parts.pieces.push(piece);
         }
     }
 
     /// Appends a place for a value, and the value.
     #[inline]
     pub fn value(&mut self, value: Value<'a>) {
-        self.buffers.pieces.push("?");
+        self.parts.pieces.push("?");
         self.bind(value);
     }
 
     /// Appends a value whose place is in a piece already.
     #[inline]
     pub fn bind(&mut self, value: Value<'a>) {
-        self.buffers.values.push(value);
+        self.values.push(value);
     }
 
     /// Appends a whole statement, as a subquery.
     pub(crate) fn append(&mut self, mut other: Self) {
         other.put_in_order();
-        self.buffers.pieces.append(&mut other.buffers.pieces);
-        self.buffers.values.append(&mut other.buffers.values);
+        self.parts.pieces.append(&mut other.parts.pieces);
+        (0..other.values.len()).for_each(|at| self.values.push(other.values.take(at)));
     }
 
     /// Appends what was given of a clause of another statement, which keeps it.
     pub(crate) fn copy(&mut self, other: &Self, clause: Clause) {
-        let from = &other.buffers;
+        let from = &other.parts;
         for (at, run) in from.runs.iter().enumerate().filter(|(_, run)| run.clause == clause) {
             let next = from.runs.get(at + 1);
             let pieces = next.map_or(from.pieces.len(), |next| next.pieces);
-            let values = next.map_or(from.values.len(), |next| next.values);
-            self.buffers.pieces.extend_from_slice(&from.pieces[run.pieces..pieces]);
-            self.buffers.values.extend_from_slice(&from.values[run.values..values]);
+            let values = next.map_or(other.values.len(), |next| next.values);
+            self.parts.pieces.extend_from_slice(&from.pieces[run.pieces..pieces]);
+            let copied = other.values.iter().take(values).skip(run.values);
+            copied.for_each(|value| self.values.push(value.clone()));
         }
     }
 
@@ -252,36 +252,36 @@ impl<'a> Sql<'a> {
                 continue;
             }
             ordered.enter(clause);
-            for at in 0..self.buffers.runs.len() {
-                ordered.take_run(&mut self.buffers, clause, at);
+            for at in 0..self.parts.runs.len() {
+                ordered.take_run(self, clause, at);
             }
         }
         std::mem::swap(self, &mut ordered);
     }
 
-    fn take_run(&mut self, from: &mut Buffers<'a>, clause: Clause, at: usize) {
-        let (run, next) = (from.runs[at], from.runs.get(at + 1));
+    fn take_run(&mut self, from: &mut Self, clause: Clause, at: usize) {
+        let (run, next) = (from.parts.runs[at], from.parts.runs.get(at + 1));
         if run.clause != clause {
             return;
         }
-        let pieces = next.map_or(from.pieces.len(), |next| next.pieces);
+        let pieces = next.map_or(from.parts.pieces.len(), |next| next.pieces);
         let values = next.map_or(from.values.len(), |next| next.values);
-        self.buffers.pieces.extend_from_slice(&from.pieces[run.pieces..pieces]);
-        let taken = from.values[run.values..values].iter_mut();
-        self.buffers.values.extend(taken.map(|value| std::mem::replace(value, Value::Null)));
+        self.parts.pieces.extend_from_slice(&from.parts.pieces[run.pieces..pieces]);
+        (run.values..values).for_each(|at| self.values.push(from.values.take(at)));
     }
 
     pub(crate) fn pieces(&self) -> &[&'static str] {
-        &self.buffers.pieces
+        &self.parts.pieces
     }
 
-    pub(crate) fn values(&self) -> &[Value<'a>] {
-        &self.buffers.values
+    #[inline]
+    pub(crate) fn values(&self) -> [&[Value<'a>]; 2] {
+        self.values.parts()
     }
 
     /// Returns the text, with a `?` for each value.
     pub(crate) fn text(&self) -> String {
-        self.buffers.pieces.concat()
+        self.parts.pieces.concat()
     }
 }
 
@@ -289,37 +289,39 @@ impl Clone for Sql<'_> {
     fn clone(&self) -> Self {
         let mut copy = Self::new();
         (copy.seen, copy.is_in_order) = (self.seen, self.is_in_order);
-        copy.buffers.pieces.extend_from_slice(&self.buffers.pieces);
-        copy.buffers.values.extend_from_slice(&self.buffers.values);
-        copy.buffers.runs.extend_from_slice(&self.buffers.runs);
+        copy.parts.pieces.extend_from_slice(&self.parts.pieces);
+        self.values.iter().for_each(|value| copy.values.push(value.clone()));
+        copy.parts.runs.extend_from_slice(&self.parts.runs);
         copy
     }
 }
 
 impl fmt::Debug for Sql<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {:?}", self.text(), self.buffers.values)
+        write!(f, "{} ", self.text())?;
+        f.debug_list().entries(self.values.iter()).finish()
     }
 }
 
 impl Drop for Sql<'_> {
+    #[inline]
     fn drop(&mut self) {
-        let Buffers { mut pieces, mut values, mut runs } = std::mem::take(&mut self.buffers);
-        if pieces.capacity() == 0 || pieces.capacity().max(values.capacity()) > SPARE_SPACE {
-            return;
+        if self.parts.pieces.capacity() != 0 {
+            give_back(std::mem::take(&mut self.parts));
         }
-        pieces.clear();
-        values.clear();
-        runs.clear();
-        // Nothing borrowed is left in it, so that the same memory can be a list of other borrows; the standard library
-        // collects in place.
-        let values = values.into_iter().map(|value| value.into_owned()).collect();
-        let buffers = Buffers { pieces, values, runs };
-        let _ = SPARE.try_with(|spare| {
-            let mut spare = spare.borrow_mut();
-            if spare.len() < SPARE_BUFFERS {
-                spare.push(buffers);
-            }
-        });
     }
+}
+
+fn give_back(mut parts: Parts) {
+    if parts.pieces.capacity() > SPARE_SPACE {
+        return;
+    }
+    parts.pieces.clear();
+    parts.runs.clear();
+    let _ = SPARE.try_with(|spare| {
+        let mut spare = spare.borrow_mut();
+        if spare.len() < SPARE_LISTS {
+            spare.push(parts);
+        }
+    });
 }
