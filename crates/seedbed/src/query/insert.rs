@@ -145,6 +145,7 @@ const MOST_VALUES: usize = 32_000;
 
 impl Insert<'static, ()> {
     /// Inserts one row.
+    #[inline]
     pub fn row<R: NewRow>(row: &R) -> Insert<'_, R::Table> {
         Insert { row: Some(OneRow { row, text: R::TEXT, set: Vec::new() }), ..Insert::with(Sql::unstarted()) }
     }
@@ -229,6 +230,7 @@ impl Insert<'static, ()> {
 }
 
 impl<'q, T> Insert<'q, T> {
+    #[inline]
     fn with(sql: Sql<'q>) -> Self {
         Self { sql, row: None, more: Vec::new(), fault: None, table: PhantomData }
     }

@@ -57,6 +57,8 @@ pub struct Select<'q, S, P = Whole> {
 
 impl Select<'static, (), ()> {
     /// Starts a query on a table, a view, an alias or a [`Record`](macro@crate::Record).
+    // Why always: a query is moved from call to call otherwise, and those moves are a third of what it costs.
+    #[inline(always)]
     pub fn from<'q, T: Source>() -> Select<'q, From<T>> {
         Select::on::<T>(scope_of::<From<T>>())
     }
@@ -124,6 +126,7 @@ fn write_source<T: Source>(sql: &mut Sql<'_>) {
 }
 
 impl<'q, S> Select<'q, S, Whole> {
+    #[inline(always)]
     fn on<T: Source>(scope: PhantomData<fn() -> S>) -> Self {
         let mut sql = Sql::new();
         let start = if T::START.is_empty() {
@@ -144,6 +147,7 @@ impl<'q, S> Select<'q, S, Whole> {
 
 impl<'q, S, P> Select<'q, S, P> {
     /// Takes only rows for which the condition holds; several filters all have to hold.
+    #[inline(always)]
     pub fn filter<E, I>(mut self, condition: E) -> Self
     where
         E: Expression<Family: Truth> + In<S, I> + 'q,
@@ -389,20 +393,14 @@ impl<'q, S, P: Project<S>> Select<'q, S, P> {
     }
 
     /// Writes what is left of the query.
+    #[inline]
     fn complete(&mut self) {
         if self.start.is_none() && !self.sql.has(Clause::List) {
             self.sql.enter(Clause::List);
             self.project.write_list(&mut self.sql);
         }
         if self.limit != NOT_GIVEN || self.offset != NOT_GIVEN {
-            self.sql.enter(Clause::Limit);
-            self.sql.piece(" LIMIT ");
-            // SQLite takes a negative number for no limit.
-            self.sql.value(Value::Integer(self.limit));
-            if self.offset != NOT_GIVEN {
-                self.sql.piece(" OFFSET ");
-                self.sql.value(Value::Integer(self.offset));
-            }
+            write_limit(&mut self.sql, self.limit, self.offset);
         }
         self.sql.put_in_order();
     }
@@ -411,6 +409,17 @@ impl<'q, S, P: Project<S>> Select<'q, S, P> {
     pub fn to_sql(mut self) -> String {
         self.complete();
         self.sql.text()
+    }
+}
+
+fn write_limit(sql: &mut Sql<'_>, limit: i64, offset: i64) {
+    sql.enter(Clause::Limit);
+    sql.piece(" LIMIT ");
+    // SQLite takes a negative number for no limit.
+    sql.value(Value::Integer(limit));
+    if offset != NOT_GIVEN {
+        sql.piece(" OFFSET ");
+        sql.value(Value::Integer(offset));
     }
 }
 
@@ -437,6 +446,7 @@ impl<S, P: Project<S>> Select<'_, S, P> {
     /// # Errors
     ///
     /// As [`all`](Self::all); when there is no row ([`Error::is_not_found`]) or more than one.
+    #[inline]
     pub fn one(self, db: &Connection) -> Result<P::Out, Error>
     where
         S: Closed,
@@ -450,6 +460,7 @@ impl<S, P: Project<S>> Select<'_, S, P> {
     ///
     /// As [`all`](Self::all), and when there is more than one row: then the query does not identify what it looks for. Where the
     /// primary key is one column, and all that is asked for is that it has a value, a second row is not looked for.
+    #[inline]
     pub fn optional(mut self, db: &Connection) -> Result<Option<P::Out>, Error>
     where
         S: Closed,
