@@ -127,7 +127,7 @@ pub fn derive_view(input: TokenStream) -> TokenStream {
 /// let frequent = Select::from::<Kind>().with::<Kind>(kinds).filter(Kind::trees.gt(10));
 /// assert_eq!(
 ///     frequent.to_sql(),
-///     r#"WITH "kinds"("kind", "trees") AS (SELECT "trees"."kind", count("trees"."id") FROM "trees" GROUP BY "trees"."kind") SELECT "kinds"."kind", "kinds"."trees" FROM "kinds" WHERE ("kinds"."trees" > ?)"#,
+///     r#"WITH "kinds"("kind", "trees") AS (SELECT "trees"."kind", count("trees"."id") FROM "trees" GROUP BY "trees"."kind") SELECT "kind", "trees" FROM "kinds" WHERE ("kinds"."trees" > ?)"#,
 /// );
 /// ```
 ///
