@@ -1,7 +1,7 @@
 //! The router: every path with what answers it.
 //!
 //! ```text
-//!  request ─► log ─► cors ─► auth ─► conditional ─► path ─► route ─► http/<resource>.rs ─► store/ ─► pool
+//!  request ─► log ─► cors ─► guard ─► auth ─► conditional ─► path ─► route ─► http/<resource>.rs ─► store/ ─► pool
 //! ```
 
 use axum::Router;
@@ -14,6 +14,7 @@ use seedbed::Pool;
 use crate::documents::Shelf;
 use crate::http::auth::{self, Token};
 use crate::http::cors::{self, Origins};
+use crate::http::guard::{self, Guard};
 use crate::http::path::{self, Words};
 use crate::http::route::Route;
 use crate::http::upload::UPLOAD_LIMIT;
@@ -31,6 +32,8 @@ pub struct AppState {
     pub shelf: Shelf,
     /// The web pages that may use the server.
     pub origins: Origins,
+    /// Whether requests have to name this machine, see [`guard`].
+    pub is_local: bool,
     /// What a client has to know, if anything.
     pub token: Option<Token>,
 }
@@ -53,6 +56,7 @@ pub fn app(state: AppState) -> Router {
     let mut router = docs::pages();
     let words = Words::of(routes.iter().map(|route| route.pattern).chain(docs::PATHS));
     let (origins, token) = (state.origins.clone(), state.token.clone());
+    let guard = Guard { origins: origins.clone(), is_local: state.is_local };
     for route in routes {
         router = router.route(route.pattern, route.methods);
     }
@@ -64,6 +68,7 @@ pub fn app(state: AppState) -> Router {
         .layer(from_fn_with_state(words, path::normalize))
         .layer(from_fn(conditional::not_modified))
         .layer(from_fn_with_state(token, auth::admit))
+        .layer(from_fn_with_state(guard, guard::admit))
         .layer(from_fn_with_state(origins, cors::share))
         .layer(from_fn(log::failures))
 }

@@ -148,6 +148,7 @@ async fn run(config: Config) -> Result<(), StartError> {
         StartError::new(text).with_hint("set PORT (and HOST) in the environment or in .env")
     })?;
     let address = listener.local_addr().map_err(failed)?;
+    let is_local = address.ip().is_loopback() && config.token.is_none();
     let storage = Storage::new(&config.documents).map_err(StartError::new)?;
     let preparing = tokio::task::spawn_blocking(move || database::prepare(&config.db_path, say));
     let pool: Pool = tokio::select! {
@@ -161,7 +162,8 @@ async fn run(config: Config) -> Result<(), StartError> {
     let leftovers = shelf.leftovers().await?;
     let sweeping = shelf.clone();
     tokio::spawn(async move { sweeping.sweep(leftovers).await });
-    let state = AppState { pool: pool.clone(), shelf, origins: config.origins, token: config.token };
+    let state =
+        AppState { pool: pool.clone(), shelf, origins: config.origins, is_local, token: config.token };
     let served = serve::serve(listener, app(state), stop).await;
     pool.close().await;
     served.map_err(failed)

@@ -178,7 +178,7 @@ pub struct Assessment {
     pub id: String,
     #[column(references = User::id)]
     pub user_id: String,
-    #[column(references = Node::id)]
+    #[column(references = Node::id, index = "assessments_target_node_idx")]
     pub target_node_id: String,
     #[column(name = "type", default = AssessmentKind::Diagnostic)]
     #[serde(rename = "type")]
@@ -230,7 +230,7 @@ pub struct Answer {
     pub id: String,
     #[column(references = User::id)]
     pub user_id: String,
-    #[column(references = Assessment::id)]
+    #[column(references = Assessment::id, index = "answers_assessment_idx")]
     pub assessment_id: String,
     #[column(references = Question::id, index = "answers_question_id_idx")]
     pub question_id: String,
@@ -334,13 +334,13 @@ pub struct HintEvent {
     pub id: String,
     #[column(references = User::id)]
     pub user_id: String,
-    #[column(references = Node::id)]
+    #[column(references = Node::id, index = "hint_events_node_idx")]
     pub node_id: String,
-    #[column(references = ChatSession::id)]
+    #[column(references = ChatSession::id, index = "hint_events_session_idx")]
     pub session_id: Option<String>,
-    #[column(references = ChatMessage::id)]
+    #[column(references = ChatMessage::id, index = "hint_events_request_idx")]
     pub request_message_id: Option<String>,
-    #[column(references = ChatMessage::id)]
+    #[column(references = ChatMessage::id, index = "hint_events_response_idx")]
     pub response_message_id: Option<String>,
     /// A JSON array of message ids.
     #[column(check = "json_valid(referenced_success_message_ids)")]

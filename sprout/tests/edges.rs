@@ -61,7 +61,7 @@ fn an_edge_that_closes_a_circle_is_refused_with_the_way_around() -> Result {
         "The edge would close a circle: Crown → Acorn → Bark → Crown"
     );
     assert_eq!(refusal(&connection, "b", "a")?, "The edge would close a circle: Bark → Acorn → Bark");
-    assert_eq!(refusal(&connection, "a", "a")?, "targetNodeId must be another node than the source");
+    assert_eq!(refusal(&connection, "a", "a")?, "The edge would close a circle: Acorn → Acorn");
     assert_eq!(refusal(&connection, "a", "other")?, "targetNodeId belongs to another user");
     assert_eq!(
         refusal(&connection, "x", "y")?,

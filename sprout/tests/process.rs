@@ -53,7 +53,7 @@ impl Server {
         let mut stream = TcpStream::connect(&self.address)?;
         write!(
             stream,
-            "{method} {path} HTTP/1.1\r\nHost: sprout\r\nConnection: close\r\nContent-Type: application/json\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n\
              Content-Length: {}\r\n\r\n{body}",
             body.len()
         )?;
@@ -126,7 +126,7 @@ fn a_request_that_is_under_way_is_answered_before_the_end() -> Result {
     let mut server = Server::start(folder.path())?;
     let body = r#"{"title":"Trees","userId":"00000000-0000-0000-0000-000000000000"}"#;
     let mut stream = TcpStream::connect(&server.address)?;
-    write!(stream, "POST /api/branches HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n")?;
+    write!(stream, "POST /api/branches HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n")?;
     write!(stream, "Expect: 100-continue\r\nContent-Length: {}\r\n\r\n", body.len())?;
     // The server asks for the body when it has begun to read the request.
     let mut reader = BufReader::new(stream.try_clone()?);

@@ -3,6 +3,8 @@
 //! An upload is taken as a whole or not at all. Its objects are announced in the database before they are stored, and the
 //! rows take the announcement's place when all are there; see `store/documents.rs`.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::future::join_all;
@@ -11,6 +13,9 @@ use seedbed::Pool;
 use super::{Extractor, Kind, Object, ObjectKey, Storage, StorageError, StorageFault, file_name};
 use crate::error::AppError;
 use crate::store::documents::{self, Listed, Stored};
+
+/// How long a request waits until the objects of what it deleted are away.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Keeps documents. Clones are the same shelf.
 #[derive(Debug, Clone)]
@@ -151,7 +156,7 @@ impl Shelf {
     /// When the node has no such document.
     pub async fn remove(&self, node_id: String, id: String) -> Result<(), AppError> {
         let key = self.pool.write(move |tx| documents::remove(tx, &node_id, &id)).await?;
-        self.clear(vec![key]).await;
+        self.clear_soon(vec![key]).await;
         Ok(())
     }
 
@@ -177,14 +182,26 @@ impl Shelf {
         }
     }
 
+    /// Removes objects whose rows are gone, and goes on with it when that takes long: nobody waits for a storage that does not
+    /// answer.
+    pub async fn clear_soon(&self, keys: Vec<String>) {
+        let shelf = self.clone();
+        let clearing = tokio::spawn(async move { shelf.clear(keys).await });
+        // What comes of it is in the log and in the database.
+        let _ = tokio::time::timeout(PATIENCE, clearing).await;
+    }
+
     /// Removes objects whose rows are gone. One that cannot be removed now is tried again at the next start; the storage has
     /// logged why.
     pub async fn clear(&self, keys: Vec<String>) {
         for key in keys {
             // A key that leads elsewhere is none of ours, and nothing is to be removed there.
             if let Some(object) = ObjectKey::parse(&key)
-                && self.storage.delete(&object).await.is_err()
+                && let Err(error) = self.storage.delete(&object).await
             {
+                if error.fault() == StorageFault::Unreachable {
+                    return;
+                }
                 continue;
             }
             let cleared = self.pool.write(move |tx| Ok::<_, AppError>(documents::spare(tx, &key)?)).await;

@@ -62,7 +62,7 @@ pub async fn admit(State(token): State<Option<Token>>, request: Request, next: N
     response
 }
 
-fn is_open(path: &str) -> bool {
+pub(super) fn is_open(path: &str) -> bool {
     let path = path.to_ascii_lowercase();
     let path = path.strip_suffix('/').unwrap_or(&path);
     path == "/api/health" || docs::PATHS.contains(&path)

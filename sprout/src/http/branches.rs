@@ -78,6 +78,6 @@ pub async fn delete(
     Id(id): Id,
 ) -> Result<NoContent, AppError> {
     let objects = pool.write(move |tx| branches::delete(tx, &id)).await?;
-    shelf.clear(objects).await;
+    shelf.clear_soon(objects).await;
     Ok(NoContent)
 }

@@ -46,6 +46,11 @@ impl Origins {
         Ok(if origins.is_empty() { Self::Localhost } else { Self::Also(origins.into()) })
     }
 
+    /// Whether pages of an origin may use the server.
+    pub(super) fn lets_in(&self, origin: &HeaderValue) -> bool {
+        self.allow(Some(origin)).is_some()
+    }
+
     /// Returns the value of `Access-Control-Allow-Origin` for an origin, if it is let in.
     fn allow(&self, origin: Option<&HeaderValue>) -> Option<HeaderValue> {
         if *self == Self::Any {
@@ -78,6 +83,9 @@ pub async fn share(State(origins): State<Origins>, request: Request, next: Next)
     }
     if let Some(allowed) = allowed {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
+        // A page that downloads a document learns its name.
+        let exposed = HeaderValue::from_static("Content-Disposition, ETag");
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
     }
     response
 }

@@ -91,7 +91,7 @@ pub async fn list(State(pool): State<Pool>, Id(id): Id) -> Result<Reply<Vec<Docu
 pub async fn upload(
     State(shelf): State<Shelf>,
     Id(id): Id,
-    Files(files): Files,
+    Files(files, _turn): Files,
 ) -> Result<Created<Uploads>, AppError> {
     let taken = shelf.take(id, files).await?;
     Ok(Created(Uploads { uploaded: taken.into_iter().map(Uploaded::from).collect() }))

@@ -1,7 +1,7 @@
 //! HTTP: one file per resource, each of which extracts, calls and responds; and what all of them share.
 //!
 //! ```text
-//!   request ─► cors ─► auth ─► path ─► Id · Query<T> · Body<T> ─► handler ─► Reply<T> · Created<T> · NoContent ─► conditional
+//!   request ─► cors ─► guard ─► auth ─► path ─► Id · Query<T> · Body<T> ─► handler ─► Reply<T> · Created<T> · NoContent ─► conditional
 //!                                        │      └── fields ──┘                │            AppError ─► error_reply
 //!                                        └────────── operation ──────────────┴─► openapi.json, docs
 //! ```
@@ -23,6 +23,7 @@ pub mod edges;
 pub mod error_reply;
 pub mod fields;
 pub mod form;
+pub mod guard;
 pub mod health;
 pub mod log;
 pub mod nodes;

@@ -10,6 +10,7 @@ use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
+use super::auth;
 use super::error_reply::ErrorReply;
 use super::operation::Operation;
 use super::reply;
@@ -80,8 +81,16 @@ fn operation(route: &Route, method: &Described, schemas: &mut SchemaGenerator) -
         replies: BTreeMap::new(),
     };
     (method.describe)(&mut operation);
-    // Where the server was started with a token.
-    operation.refuses(401);
+    let is_open = auth::is_open(route.pattern);
+    if !is_open {
+        // Where the server was started with a token.
+        operation.refuses(401);
+    }
+    // Pages of other sites, and names of other machines.
+    if method.method != "get" {
+        operation.refuses(403);
+    }
+    operation.refuses(421);
     for status in method.refusals {
         operation.refuses(*status);
     }
@@ -92,6 +101,9 @@ fn operation(route: &Route, method: &Described, schemas: &mut SchemaGenerator) -
         "summary": method.summary,
         "responses": replies.into_iter().map(reply_of).collect::<Map<_, _>>(),
     });
+    if is_open {
+        described["security"] = json!([]);
+    }
     if !parameters.is_empty() {
         described["parameters"] = parameters.into();
     }

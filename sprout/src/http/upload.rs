@@ -4,6 +4,7 @@ use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::StatusCode;
 use bytes::{Bytes, BytesMut};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::documents::{LARGEST_DOCUMENT, Upload};
 use crate::error::AppError;
@@ -14,9 +15,12 @@ const MOST_FILES: usize = 5;
 /// How large the body of an upload may be, in bytes: the files, and what stands around them.
 pub const UPLOAD_LIMIT: usize = MOST_FILES * LARGEST_DOCUMENT + (64 << 10);
 
-/// The files of a request: the parts that are called `files`, one to five.
+/// How many uploads are read at once: each is in memory until it is stored, and others wait.
+static TURNS: Semaphore = Semaphore::const_new(2);
+
+/// The files of a request: the parts that are called `files`, one to five. It is its turn while this lives.
 #[derive(Debug)]
-pub struct Files(pub Vec<Upload>);
+pub struct Files(pub Vec<Upload>, pub SemaphorePermit<'static>);
 
 impl<S: Send + Sync> FromRequest<S> for Files {
     type Rejection = AppError;
@@ -25,6 +29,7 @@ impl<S: Send + Sync> FromRequest<S> for Files {
         let Ok(mut parts) = Multipart::from_request(request, state).await else {
             return Err(malformed("No files provided"));
         };
+        let turn = TURNS.acquire().await.map_err(|error| AppError::Broken(error.to_string()))?;
         let mut files = Vec::new();
         while let Some(part) = parts.next_field().await.map_err(broken)? {
             if part.name() != Some("files") {
@@ -38,7 +43,7 @@ impl<S: Send + Sync> FromRequest<S> for Files {
             }
             files.push(read(part).await?);
         }
-        if files.is_empty() { Err(malformed("No files provided")) } else { Ok(Self(files)) }
+        if files.is_empty() { Err(malformed("No files provided")) } else { Ok(Self(files, turn)) }
     }
 }
 

@@ -48,7 +48,7 @@ pub struct Item {
     pub difficulty: i64,
     /// What the learner answered, if that is not blank.
     pub student_answer: Option<String>,
-    /// What would be right.
+    /// What would be right, once there is an answer.
     pub correct_answer: Option<String>,
     /// Whether it is right, as far as that is known.
     pub is_correct: Option<bool>,
@@ -131,7 +131,8 @@ fn item(question: &Question, answer: Option<&Answer>) -> Item {
         format: question.format,
         difficulty: question.difficulty,
         student_answer: answer.and_then(said).map(str::to_owned),
-        correct_answer: question.correct_answer.clone(),
+        // Whoever has not answered yet is not told.
+        correct_answer: answer.and_then(said).and(question.correct_answer.clone()),
         is_correct,
         score: normalized(answer.and_then(|answer| answer.score), is_correct),
         feedback: answer.and_then(|answer| answer.feedback.clone()),

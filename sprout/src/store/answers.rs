@@ -59,6 +59,7 @@ pub fn give(db: &Connection, assessment_id: &str, draft: &Draft) -> Result<Answe
         .optional(db)?;
     References::new(db)
         .user("userId", &draft.user_id)?
+        .expect(draft.user_id == assessment.user_id, "userId", "is not the user who is asked")
         .expect(question.is_some(), "questionId", "is the id of no question of this assessment")
         .check()?;
     let answer = insert(db, assessment_id, question.as_ref(), draft)?;
@@ -97,8 +98,7 @@ fn settle(db: &Connection, assessment: &Assessment, user_id: &str) -> Result<(),
     if !scores::is_answered(questions.iter().map(|question| question.id.as_str()), &answers) {
         return Ok(());
     }
-    let is_first = assessment.completed_at.is_none();
-    if is_first {
+    if assessment.completed_at.is_none() {
         Update::table::<Assessment>()
             .set(Assessment::completed_at, Some(IsoTime::now()))
             .filter(Assessment::id.eq(&assessment.id))
@@ -110,7 +110,9 @@ fn settle(db: &Connection, assessment: &Assessment, user_id: &str) -> Result<(),
         // It finds out what is known before anything is learned here.
         AssessmentKind::Diagnostic => Ok(()),
         AssessmentKind::Quiz => progress::master(db, user_id, &assessment.target_node_id, score),
-        AssessmentKind::Recall if is_first => {
+        // A second try, with the answers known, is no second recall.
+        AssessmentKind::Recall if recall::is_reviewed(db, &assessment.id)? => Ok(()),
+        AssessmentKind::Recall => {
             let review = recall::Review {
                 user_id: user_id.to_owned(),
                 node_id: assessment.target_node_id.clone(),
@@ -120,7 +122,5 @@ fn settle(db: &Connection, assessment: &Assessment, user_id: &str) -> Result<(),
             recall::record(db, &review, Some(&assessment.id))?;
             progress::master(db, user_id, &assessment.target_node_id, score)
         }
-        // A second try, with the answers known, is no second recall.
-        AssessmentKind::Recall => Ok(()),
     }
 }

@@ -69,7 +69,7 @@ pub fn create(db: &Connection, source_id: &str, target_id: &str) -> Result<Made,
         return Err(Fault::new("targetNodeId", "belongs to another user").into());
     }
     if source_id == target_id {
-        return Err(Fault::new("targetNodeId", "must be another node than the source").into());
+        return Err(circle(&[&source.title, &source.title]));
     }
     let same = NodeEdge::source_node_id.eq(source_id).and(NodeEdge::target_node_id.eq(target_id));
     if let Some(edge) = Select::from::<NodeEdge>().filter(same).optional(db)? {
@@ -105,7 +105,18 @@ fn refuse_circle(db: &Connection, source_id: &str, target_id: &str) -> Result<()
     for id in path {
         titles.push(Select::from::<Node>().filter(Node::id.eq(id)).select(Node::title).one(db)?);
     }
-    Err(AppError::Conflict(format!("The edge would close a circle: {}", titles.join(" → "))))
+    Err(circle(&titles.iter().map(String::as_str).collect::<Vec<_>>()))
+}
+
+/// Tells the way around by titles, of which a long one is cut.
+fn circle(titles: &[&str]) -> AppError {
+    const LONGEST: usize = 60;
+    let short = |title: &&str| match title.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &title[..end]),
+        None => (*title).to_owned(),
+    };
+    let way: Vec<_> = titles.iter().map(short).collect();
+    AppError::Conflict(format!("The edge would close a circle: {}", way.join(" → ")))
 }
 
 /// Deletes an edge.
@@ -133,8 +144,10 @@ pub fn learning_order(db: &Connection, branch_id: &str) -> Result<Vec<Node>, Err
         .select((NodeEdge::source_node_id, NodeEdge::target_node_id))
         .all(db)?;
     let ids: Vec<&str> = nodes.iter().map(|node| node.id.as_str()).collect();
-    let edges: Vec<(&str, &str)> =
-        edges.iter().map(|(source, target)| (source.as_str(), target.as_str())).collect();
+    let edges = edges.iter().map(|(source, target)| (source.as_str(), target.as_str()));
+    // What is above a node comes before it, and so does what is to be learned before that.
+    let parents = nodes.iter().filter_map(|node| Some((node.parent_id.as_deref()?, node.id.as_str())));
+    let edges: Vec<(&str, &str)> = edges.chain(parents).collect();
     let order = graph::learning_order(&ids, &edges);
     let places: BTreeMap<&str, usize> = order.into_iter().zip(0..).collect();
     let places: Vec<Option<usize>> = ids.iter().map(|id| places.get(id).copied()).collect();

@@ -75,6 +75,11 @@ pub fn reviews(db: &Connection, filter: &Filter) -> Result<Vec<NodeReview>, AppE
     Ok(reviews.order_by(rowid::<NodeReview>()).all(db)?)
 }
 
+/// Tells whether an assessment was reviewed already.
+pub(super) fn is_reviewed(db: &Connection, assessment_id: &str) -> Result<bool, Error> {
+    Select::from::<NodeReview>().filter(NodeReview::assessment_id.eq(assessment_id)).exists(db)
+}
+
 /// Records a review and schedules the next one.
 ///
 /// # Errors
@@ -87,12 +92,14 @@ pub fn record(
 ) -> Result<(NodeReview, NodeSchedule), AppError> {
     References::new(db).user("userId", &review.user_id)?.node("nodeId", Some(&review.node_id))?.check()?;
     let now = IsoTime::now();
-    let at = review.reviewed_at.as_ref().unwrap_or(&now);
     let before = Select::from::<NodeSchedule>()
         .filter(NodeSchedule::user_id.eq(&review.user_id))
         .filter(NodeSchedule::node_id.eq(&review.node_id))
         .optional(db)?;
-    if *at > now {
+    // A clock that was set back makes no review impossible.
+    let since = before.as_ref().map(|before| &before.last_reviewed_at).filter(|last| **last > now);
+    let at = review.reviewed_at.as_ref().or(since).unwrap_or(&now);
+    if review.reviewed_at.is_some() && *at > now {
         return Err(Fault::new("reviewedAt", "must not be in the future").into());
     }
     if let Some(before) = before.as_ref().filter(|before| *at < before.last_reviewed_at) {

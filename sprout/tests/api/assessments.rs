@@ -280,3 +280,43 @@ async fn an_assessment_is_summed_up() -> Result {
         .refused(404, "Assessment not found");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_recall_is_reviewed_when_its_score_is_known() -> Result {
+    let quiz = Quiz::new("recall").await?;
+    let question = quiz.ask("open_ended", None).await?;
+    quiz.answer(&question, json!({"answerText": "x"})).await?;
+    assert!(quiz.is_completed().await?);
+    assert_eq!(quiz.app.count("node_reviews").await?, 0, "nobody has judged it yet");
+    quiz.answer(&question, json!({"answerText": "x", "score": 0.8})).await?;
+    assert_eq!(quiz.app.count("node_reviews").await?, 1);
+    quiz.app.patch(&quiz.path(""), json!({"completedAt": null})).await?;
+    quiz.answer(&question, json!({"answerText": "x", "score": 0.1})).await?;
+    assert_eq!(quiz.app.count("node_reviews").await?, 1, "one assessment is one review");
+    Ok(())
+}
+
+#[tokio::test]
+async fn only_who_is_asked_answers() -> Result {
+    let quiz = Quiz::new("quiz").await?;
+    let question = quiz.ask("mcq", Some("a")).await?;
+    quiz.app.sql("INSERT INTO users (id, email) VALUES ('other', 'other@example.org')").await?;
+    let body = json!({"userId": "other", "questionId": question, "selectedOption": "a"});
+    quiz.app.post(&quiz.path("/answers"), body).await?.refused(400, "userId is not the user who is asked");
+    assert!(!quiz.is_completed().await?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_summary_tells_what_is_right_after_the_answer() -> Result {
+    let quiz = Quiz::new("quiz").await?;
+    let question = quiz.ask("mcq", Some("a")).await?;
+    let path = format!("{}?userId={USER}", quiz.path("/summary"));
+    let right = async || -> Result<Value> {
+        Ok(quiz.app.get(&path).await?.json()["items"][0]["correctAnswer"].clone())
+    };
+    assert_eq!(right().await?, json!(null));
+    quiz.answer(&question, json!({"selectedOption": "b"})).await?;
+    assert_eq!(right().await?, json!("a"));
+    Ok(())
+}

@@ -35,9 +35,7 @@ async fn an_edge_that_closes_a_circle_is_refused_with_the_path() -> Result {
     let refused = connect(&app, &nodes[2], &nodes[0]).await?;
     assert_eq!(refused.status, 409);
     assert!(refused.text.contains("a → b → c"), "{}", refused.text);
-    connect(&app, &nodes[0], &nodes[0])
-        .await?
-        .refused(400, "targetNodeId must be another node than the source");
+    connect(&app, &nodes[0], &nodes[0]).await?.refused(409, "The edge would close a circle: a → a");
     connect(&app, UNKNOWN, &nodes[0]).await?.refused(400, "sourceNodeId is the id of no node");
     app.post("/api/edges", json!({})).await?.refused(400, "sourceNodeId and targetNodeId are required");
     assert_eq!(app.count("node_edges").await?, 2);
@@ -54,6 +52,15 @@ async fn a_branch_is_learned_in_the_order_of_its_edges() -> Result {
     connect(&app, &early, &late).await?;
     let path = format!("/api/branches/{branch}/order");
     assert_eq!(each(&app.get(&path).await?.json(), "title"), ["r", "early", "late"]);
+    let under = app.node("subconcept", "under early", Some(&branch), Some(&early)).await?;
+    let first = app.node("concept", "first", Some(&branch), Some(&root)).await?;
+    connect(&app, &first, &early).await?;
+    let order = each(&app.get(&path).await?.json(), "title");
+    assert_eq!(
+        order,
+        ["r", "first", "early", "late", "under early"],
+        "{under} comes behind what is above it"
+    );
     app.get(&format!("/api/branches/{UNKNOWN}/order")).await?.refused(404, "Branch not found");
     Ok(())
 }

@@ -7,6 +7,7 @@ mod contents;
 mod documentation;
 mod documents;
 mod edges;
+mod guard;
 mod nodes;
 mod progress;
 mod protocol;

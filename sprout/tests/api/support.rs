@@ -43,6 +43,7 @@ pub(crate) struct TestApp {
     pub(crate) pool: Pool,
     pub(crate) origins: Origins,
     pub(crate) token: Option<Token>,
+    pub(crate) is_local: bool,
     /// Where documents go.
     pub(crate) folder: TempDir,
 }
@@ -71,7 +72,13 @@ impl Reply {
 
 impl TestApp {
     pub(crate) async fn new() -> Result<Self> {
-        Ok(Self { pool: TEMPLATE.pool()?, origins: Origins::default(), token: None, folder: TempDir::new()? })
+        Ok(Self {
+            pool: TEMPLATE.pool()?,
+            origins: Origins::default(),
+            token: None,
+            is_local: true,
+            folder: TempDir::new()?,
+        })
     }
 
     /// Runs statements behind the application's back.
@@ -114,6 +121,7 @@ impl TestApp {
             pool: self.pool.clone(),
             shelf: self.shelf(),
             origins: self.origins.clone(),
+            is_local: self.is_local,
             token: self.token.clone(),
         }
     }

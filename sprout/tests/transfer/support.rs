@@ -126,7 +126,7 @@ impl Server {
     /// Returns the body of a reply.
     pub(crate) fn get(&self, path: &str) -> Result<String> {
         let mut stream = TcpStream::connect(&self.address)?;
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: sprout\r\nConnection: close\r\n\r\n")?;
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
         let mut reply = String::new();
         stream.read_to_string(&mut reply)?;
         let (head, body) = reply.split_once("\r\n\r\n").ok_or("no head")?;
