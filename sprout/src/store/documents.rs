@@ -170,7 +170,7 @@ pub fn spare(db: &Connection, key: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Takes an object that is to go for removal, unless it has been kept since. From now on nobody can [`keep`] it.
+/// Takes an object that is to go for removal, unless it has been kept since. From now on nobody can keep it.
 ///
 /// # Errors
 ///
