@@ -3,9 +3,9 @@
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
-use serde_json::{Map, Value};
+use serde_json::error::Category;
 
-use super::fields::{Fields, FromFields};
+use super::fields::{Fields, FromFields, Members};
 use crate::error::AppError;
 
 /// How large a JSON body may be, in bytes.
@@ -23,7 +23,7 @@ impl<S: Send + Sync, T: FromFields> FromRequest<S> for Body<T> {
     }
 }
 
-async fn read_object(request: Request) -> Result<Map<String, Value>, AppError> {
+async fn read_object(request: Request) -> Result<Members, AppError> {
     let has_type = check_media_type(request.headers())?;
     if announced_length(request.headers()).is_some_and(|length| length > BODY_LIMIT) {
         return Err(AppError::TooLarge { what: "The body", limit: BODY_LIMIT });
@@ -41,13 +41,12 @@ async fn read_object(request: Request) -> Result<Map<String, Value>, AppError> {
         });
     }
     if body.is_empty() {
-        return Ok(Map::new());
+        return Ok(Members::new());
     }
-    match serde_json::from_slice(&body) {
-        Ok(Value::Object(values)) => Ok(values),
-        Ok(_) => Err(malformed("The body must be a JSON object".to_owned())),
-        Err(error) => Err(malformed(format!("The body is not valid JSON: {error}"))),
-    }
+    serde_json::from_slice(&body).map_err(|error| match error.classify() {
+        Category::Data => malformed("The body must be a JSON object".to_owned()),
+        _ => malformed(format!("The body is not valid JSON: {error}")),
+    })
 }
 
 fn malformed(message: String) -> AppError {

@@ -4,7 +4,10 @@
 //! to answer a request and, once, to describe it in the OpenAPI document, so that the two cannot differ. Values of
 //! the wrong type are faults, never converted; names that nobody asked for are ignored.
 
-use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::form::{AnyJson, Form};
 use crate::error::{AppError, Fault};
@@ -43,9 +46,13 @@ pub struct Fields {
     is_incomplete: bool,
 }
 
+/// The members of a JSON object as they were written: each is read in the form that is asked for, and what is kept as JSON
+/// keeps its numbers and the order of its keys.
+pub type Members = BTreeMap<String, Box<RawValue>>;
+
 #[derive(Debug)]
 enum Source {
-    Json(Map<String, Value>),
+    Json(Members),
     Query(Vec<(String, String)>),
     Described(Vec<Described>),
 }
@@ -104,8 +111,8 @@ impl Described {
 
 impl Fields {
     /// Reads the members of a JSON object.
-    pub fn of_json(values: Map<String, Value>) -> Self {
-        Self::of(Source::Json(values))
+    pub fn of_json(members: Members) -> Self {
+        Self::of(Source::Json(members))
     }
 
     /// Reads the parameters of a query.
@@ -203,10 +210,12 @@ impl Fields {
 
     /// Takes a JSON value as its text; none is what JavaScript calls falsy, which clients of the original rely on.
     pub fn json(&mut self, name: &'static str) -> Option<Option<String>> {
+        let written = match &self.source {
+            Source::Json(members) => members.get(name).map(|member| compact(member.get())),
+            Source::Query(_) | Source::Described(_) => None,
+        };
         let value = self.take(name, &AnyJson, false, |form| (form.schema(), vec![]))?;
-        value
-            .filter(|value| !is_falsy(value))
-            .map_or(Some(None), |value| self.value(name, &AnyJson, value).map(Some))
+        Some(value.filter(|value| !is_falsy(value)).map(|value| written.unwrap_or_else(|| value.to_string())))
     }
 
     /// Takes the raw value of a field; the outer `None` says that there is nothing to go on with.
@@ -218,7 +227,13 @@ impl Fields {
         describe: impl FnOnce(&F) -> (Value, Vec<Value>),
     ) -> Option<Option<Value>> {
         match &mut self.source {
-            Source::Json(values) => Some(values.remove(name)),
+            Source::Json(members) => match members.remove(name) {
+                None => Some(None),
+                Some(member) => match serde_json::from_str(member.get()) {
+                    Ok(value) => Some(Some(value)),
+                    Err(error) => self.fault(name, &unreadable(&error)),
+                },
+            },
             Source::Query(pairs) => {
                 let mut values = pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value);
                 match (values.next(), values.next()) {
@@ -250,6 +265,35 @@ impl Fields {
         self.faults.push(Fault::new(name, message));
         None
     }
+}
+
+/// Says why a value cannot be read although it is JSON by its grammar.
+fn unreadable(error: &serde_json::Error) -> String {
+    let reason = error.to_string();
+    if reason.contains("escape") {
+        "must not hold one half of a surrogate pair, which is no character".to_owned()
+    } else if reason.contains("out of range") {
+        "must not hold a number that is too large".to_owned()
+    } else if reason.contains("recursion") {
+        "must not be nested deeper than 127 levels".to_owned()
+    } else {
+        format!("cannot be read: {reason}")
+    }
+}
+
+/// Returns JSON without the space between its parts.
+fn compact(json: &str) -> String {
+    let (mut is_in_text, mut is_escaped) = (false, false);
+    let is_part = |letter: &char| {
+        if !is_in_text {
+            is_in_text = *letter == '"';
+            return !letter.is_ascii_whitespace();
+        }
+        is_in_text = is_escaped || *letter != '"';
+        is_escaped = !is_escaped && *letter == '\\';
+        true
+    };
+    json.chars().filter(is_part).collect()
 }
 
 /// Whether a value counts as missing where a field is required, as it does in JavaScript.
@@ -293,8 +337,11 @@ mod tests {
     });
 
     fn read(value: Value) -> Result<Pear, String> {
-        let Value::Object(values) = value else { panic!("not an object") };
-        Fields::of_json(values).read_as().map_err(|error| match error {
+        read_text(&value.to_string())
+    }
+
+    fn read_text(json: &str) -> Result<Pear, String> {
+        Fields::of_json(serde_json::from_str(json).unwrap()).read_as().map_err(|error| match error {
             AppError::Invalid { message, faults } => format!("{message} {faults:?}"),
             other => format!("{other:?}"),
         })

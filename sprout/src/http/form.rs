@@ -198,22 +198,22 @@ impl<E: TextEnum> Form for Words<E> {
     }
 }
 
-/// Any JSON value, kept as its text; what JavaScript calls falsy is none.
+/// Any JSON value.
 #[derive(Debug, Clone, Copy)]
 pub struct AnyJson;
 
 impl Form for AnyJson {
-    type Value = String;
+    type Value = Value;
 
     fn schema(&self) -> Value {
         json!({})
     }
 
-    fn read(&self, value: Value) -> Result<String, String> {
-        Ok(value.to_string())
+    fn read(&self, value: Value) -> Result<Value, String> {
+        Ok(value)
     }
 
-    fn write(&self, value: &String) -> Value {
-        serde_json::from_str(value).unwrap_or_default()
+    fn write(&self, value: &Value) -> Value {
+        value.clone()
     }
 }

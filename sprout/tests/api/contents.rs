@@ -76,3 +76,19 @@ async fn a_generation_keeps_its_meta_as_json_text() -> Result {
     assert_eq!((triggers.len(), triggers[0].as_str()), (5, "on_first_enter"));
     Ok(())
 }
+
+/// `serde_json::Value` sorts the keys and writes numbers anew, so what a client sent came back as something else.
+#[tokio::test]
+async fn json_comes_back_with_its_keys_in_order_and_its_numbers_as_they_were() -> Result {
+    let app = TestApp::new().await?;
+    let root = app.node("root", "r", None, None).await?;
+    let path = format!("/api/nodes/{root}/generations");
+    let meta =
+        r#"{"z": 1.0, "a" : [1e2, -0.0, 12345678901234567890123], "text": " \" {\u00e4 } \\", "m": {}}"#;
+    let body = format!("{{\"trigger\": \"system_refresh\", \"responseMeta\": {meta}}}");
+    let made = app.with_text("POST", &path, &body).await?.json();
+    let expected = r#"{"z":1.0,"a":[1e2,-0.0,12345678901234567890123],"text":" \" {\u00e4 } \\","m":{}}"#;
+    assert_eq!(made["responseMeta"], json!(expected));
+    assert_eq!(app.get(&path).await?.json(), json!([made]));
+    Ok(())
+}

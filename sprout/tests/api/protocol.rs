@@ -88,6 +88,25 @@ async fn a_body_is_a_json_object() -> Result {
 }
 
 #[tokio::test]
+async fn what_json_can_say_and_nobody_can_keep_is_a_fault_of_its_field() -> Result {
+    let app = TestApp::new().await?;
+    let send = async |title: &str| {
+        let body = format!("{{\"userId\": \"{USER}\", \"title\": {title}}}");
+        post_raw(&app, Some("application/json"), body).await
+    };
+    for half in [r#""a\ud83c""#, r#""\ud83c b""#, r#""\udf33""#] {
+        let reply = send(half).await?;
+        reply.refused(400, "title must not hold one half of a surrogate pair, which is no character");
+        assert_eq!(reply.json()["details"][0]["field"], json!("title"));
+    }
+    assert_eq!(send(r#""\ud83c\udf33""#).await?.json()["title"], json!("🌳"));
+    send("1e999").await?.refused(400, "title must not hold a number that is too large");
+    let deep = format!("{}{}", "[".repeat(50_000), "]".repeat(50_000));
+    send(&deep).await?.refused(400, "title must not be nested deeper than 127 levels");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_body_says_that_it_is_json() -> Result {
     let app = TestApp::new().await?;
     let body = json!({"title": "a", "userId": USER}).to_string();

@@ -143,9 +143,14 @@ impl TestApp {
     }
 
     async fn with_body(&self, method: &str, path: &str, body: Value) -> Result<Reply> {
+        self.with_text(method, path, &body.to_string()).await
+    }
+
+    /// Sends a body as it is written.
+    pub(crate) async fn with_text(&self, method: &str, path: &str, body: &str) -> Result<Reply> {
         let request = Request::builder().method(method).uri(path);
         let request = request.header(header::CONTENT_TYPE, "application/json");
-        self.send(request.body(Body::from(body.to_string()))?).await
+        self.send(request.body(Body::from(body.to_owned()))?).await
     }
 
     /// Makes a branch and returns its id.
