@@ -43,7 +43,9 @@ async fn read_object(request: Request) -> Result<Members, AppError> {
     if body.is_empty() {
         return Ok(Members::new());
     }
-    serde_json::from_slice(&body).map_err(|error| match error.classify() {
+    // Some programs begin every file with a byte order mark; the original read over it too.
+    let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body);
+    serde_json::from_slice(text).map_err(|error| match error.classify() {
         Category::Data => malformed("The body must be a JSON object".to_owned()),
         _ => malformed(format!("The body is not valid JSON: {error}")),
     })

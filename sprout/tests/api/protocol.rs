@@ -87,6 +87,18 @@ async fn a_body_is_a_json_object() -> Result {
     Ok(())
 }
 
+/// Some programs write one before every text, and the original read over it.
+#[tokio::test]
+async fn a_body_may_begin_with_a_byte_order_mark() -> Result {
+    let app = TestApp::new().await?;
+    let body = format!("\u{feff}{}", json!({"title": "a", "userId": USER}));
+    assert_eq!(post_raw(&app, Some("application/json"), body).await?.status, 201);
+    post_raw(&app, Some("application/json"), "\u{feff}[]")
+        .await?
+        .refused(400, "The body must be a JSON object");
+    Ok(())
+}
+
 #[tokio::test]
 async fn what_json_can_say_and_nobody_can_keep_is_a_fault_of_its_field() -> Result {
     let app = TestApp::new().await?;
