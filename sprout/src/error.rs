@@ -44,16 +44,16 @@ pub enum AppError {
 /// What is wrong with one field of a request.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Fault {
-    /// The field's name as the client wrote it.
-    pub field: &'static str,
+    /// The field's name as the client wrote it, with the index behind it where one item of an array is wrong.
+    pub field: Cow<'static, str>,
     /// What is wrong: it reads on from the field's name.
     pub message: String,
 }
 
 impl Fault {
     /// Makes a fault.
-    pub fn new(field: &'static str, message: impl Into<String>) -> Self {
-        Self { field, message: message.into() }
+    pub fn new(field: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into() }
     }
 }
 

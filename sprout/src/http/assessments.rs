@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::body::Body;
 use super::fields::reads;
-use super::form::{Share, Text, Time, Truth, Whole, words};
+use super::form::{Share, Text, Texts, Time, Truth, Whole, words};
 use super::path::Id;
 use super::query::Query;
 use super::reply::{Created, Reply};
@@ -40,8 +40,8 @@ reads!(QuestionDraft, "format and prompt are required" {
     format: required("format", words()),
     prompt: required("prompt", Text),
     node_id: optional("nodeId", Text),
-    /// A JSON array of texts; it comes back as JSON text.
-    options: json("options"),
+    /// What there is to choose from; it comes back as JSON text.
+    options: optional("options", Texts),
     correct_answer: optional("correctAnswer", Text),
     /// Any JSON value; it comes back as JSON text.
     grading_rubric: json("gradingRubric"),

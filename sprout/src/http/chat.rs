@@ -5,7 +5,7 @@ use seedbed::Pool;
 
 use super::body::Body;
 use super::fields::reads;
-use super::form::{Text, Time, Truth, words};
+use super::form::{Text, Texts, Time, Truth, words};
 use super::path::Id;
 use super::query::Query;
 use super::reply::{Created, Reply};
@@ -51,8 +51,8 @@ reads!(HintDraft, "userId and nodeId are required" {
     session_id: optional("sessionId", Text),
     request_message_id: optional("requestMessageId", Text),
     response_message_id: optional("responseMessageId", Text),
-    /// A JSON array of message ids; it comes back as JSON text.
-    referenced_success_message_ids: json("referencedSuccessMessageIds"),
+    /// The ids of messages; they come back as JSON text.
+    referenced_success_message_ids: optional("referencedSuccessMessageIds", Texts),
 });
 
 /// `GET /api/chat/sessions?userId&nodeId`

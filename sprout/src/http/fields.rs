@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::form::{AnyJson, Form};
+use super::form::{AnyJson, Form, Wrong};
 use crate::error::{AppError, Fault};
 
 /// Something that is read from the fields of a request; `reads!` implements it.
@@ -76,9 +76,11 @@ impl Described {
     /// Returns the JSON Schema of what a body may have here.
     pub fn in_body(self) -> Value {
         let takes_empty_text = self.schema == json!({"type": "string"});
-        let mut schema = match self.absent.as_slice() {
+        let absent: Vec<_> =
+            self.absent.into_iter().filter(|value| !(takes_empty_text && *value == json!(""))).collect();
+        let mut schema = match absent.as_slice() {
             [] => self.schema,
-            [.., Value::Null] if takes_empty_text => json!({"type": ["string", "null"]}),
+            [Value::Null] if takes_empty_text => json!({"type": ["string", "null"]}),
             absent => {
                 let mut schema = self.schema;
                 let default = schema.as_object_mut().and_then(|schema| schema.remove("default"));
@@ -166,11 +168,15 @@ impl Fields {
         }
     }
 
-    /// Takes a value that may be missing, which null and an empty text are too.
+    /// Takes a value that may be missing, which null and an empty text are too, and every other "falsy" value that is none of
+    /// the form.
     pub fn optional<F: Form>(&mut self, name: &'static str, form: F) -> Option<Option<F::Value>> {
-        match self.take(name, &form, false, |form| (form.schema(), vec![json!(""), Value::Null]))? {
-            Some(value) if !is_blank(&value) => self.value(name, &form, value).map(Some),
-            _ => Some(None),
+        let absent = || if F::KEEPS_FALSY { vec![json!(""), Value::Null] } else { falsy() };
+        let value = self.take(name, &form, false, |form| (form.schema(), absent()))?;
+        let is_absent = |value: &Value| if F::KEEPS_FALSY { is_blank(value) } else { self.is_missing(value) };
+        match value.filter(|value| !is_absent(value)) {
+            Some(value) => self.value(name, &form, value).map(Some),
+            None => Some(None),
         }
     }
 
@@ -179,7 +185,7 @@ impl Fields {
         let schema = |form: &F| {
             let mut schema = form.schema();
             schema["default"] = form.write(&default);
-            (schema, vec![json!(""), json!(0), json!(false), Value::Null])
+            (schema, falsy())
         };
         match self.take(name, &form, false, schema)? {
             Some(value) if !self.is_missing(&value) => self.value(name, &form, value),
@@ -203,7 +209,9 @@ impl Fields {
             Some(Value::Null) => Some(Some(None)),
             Some(value) => match form.read(value) {
                 Ok(value) => Some(Some(Some(value))),
-                Err(fault) => self.fault(name, &format!("{fault} or null")),
+                Err(wrong) => {
+                    self.wrong(name, Wrong { message: format!("{} or null", wrong.message), ..wrong })
+                }
             },
         }
     }
@@ -258,7 +266,12 @@ impl Fields {
     }
 
     fn value<F: Form>(&mut self, name: &'static str, form: &F, value: Value) -> Option<F::Value> {
-        form.read(value).map_or_else(|fault| self.fault(name, &fault), Some)
+        form.read(value).map_or_else(|wrong| self.wrong(name, wrong), Some)
+    }
+
+    fn wrong<T>(&mut self, name: &'static str, Wrong { place, message }: Wrong) -> Option<T> {
+        self.faults.push(Fault::new(format!("{name}{place}"), message));
+        None
     }
 
     fn fault<T>(&mut self, name: &'static str, message: &str) -> Option<T> {
@@ -294,6 +307,11 @@ fn compact(json: &str) -> String {
         true
     };
     json.chars().filter(is_part).collect()
+}
+
+/// What a field of a JSON body may have instead of a value.
+fn falsy() -> Vec<Value> {
+    vec![json!(""), json!(0), json!(false), Value::Null]
 }
 
 /// Whether a value counts as missing where a field is required, as it does in JavaScript.
@@ -397,7 +415,7 @@ mod tests {
             in_body,
             [
                 json!({"type": "string", "minLength": 1, "description": "What it is called."}),
-                json!({"type": ["string", "null"]}),
+                json!({"anyOf": [{"type": "string"}, {"enum": [0, false, null]}]}),
                 json!({
                     "anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"enum": ["", 0, false, null]}],
                     "default": 1.0,

@@ -7,10 +7,29 @@ use serde_json::{Value, json};
 
 use crate::schema::IsoTime;
 
+/// What is wrong with a value.
+#[derive(Debug)]
+pub struct Wrong {
+    /// Where in the value, as it is written behind the field's name: `[2]`, or nothing.
+    pub place: String,
+    /// What is wrong there, as it reads on from that.
+    pub message: String,
+}
+
+impl<T: Into<String>> From<T> for Wrong {
+    fn from(message: T) -> Self {
+        Self { place: String::new(), message: message.into() }
+    }
+}
+
 /// A form of values.
 pub trait Form {
     /// What is read.
     type Value;
+
+    /// Whether false or 0 is a value like any other. Where it is none, it says in a JSON body that there is no value, as it
+    /// does in JavaScript.
+    const KEEPS_FALSY: bool = false;
 
     /// Returns the JSON Schema of the values.
     fn schema(&self) -> Value;
@@ -24,8 +43,8 @@ pub trait Form {
     ///
     /// # Errors
     ///
-    /// What is wrong, as it reads on from the field's name.
-    fn read(&self, value: Value) -> Result<Self::Value, String>;
+    /// What is wrong.
+    fn read(&self, value: Value) -> Result<Self::Value, Wrong>;
 
     /// Returns a value in JSON.
     fn write(&self, value: &Self::Value) -> Value;
@@ -51,14 +70,38 @@ impl Form for Text {
         json!({"type": "string", "minLength": 1})
     }
 
-    fn read(&self, value: Value) -> Result<String, String> {
+    fn read(&self, value: Value) -> Result<String, Wrong> {
         match value {
             Value::String(text) => Ok(text),
-            _ => Err("must be a text".to_owned()),
+            _ => Err("must be a text".into()),
         }
     }
 
     fn write(&self, value: &String) -> Value {
+        json!(value)
+    }
+}
+
+/// An array of texts.
+#[derive(Debug, Clone, Copy)]
+pub struct Texts;
+
+impl Form for Texts {
+    type Value = Vec<String>;
+
+    fn schema(&self) -> Value {
+        json!({"type": "array", "items": Text.schema()})
+    }
+
+    fn read(&self, value: Value) -> Result<Vec<String>, Wrong> {
+        let Value::Array(items) = value else { return Err("must be an array of texts".into()) };
+        let read = |(index, item)| {
+            Text.read(item).map_err(|wrong| Wrong { place: format!("[{index}]"), message: wrong.message })
+        };
+        items.into_iter().enumerate().map(read).collect()
+    }
+
+    fn write(&self, value: &Vec<String>) -> Value {
         json!(value)
     }
 }
@@ -70,12 +113,14 @@ pub struct Truth;
 impl Form for Truth {
     type Value = bool;
 
+    const KEEPS_FALSY: bool = true;
+
     fn schema(&self) -> Value {
         json!({"type": "boolean"})
     }
 
-    fn read(&self, value: Value) -> Result<bool, String> {
-        value.as_bool().ok_or_else(|| "must be true or false".to_owned())
+    fn read(&self, value: Value) -> Result<bool, Wrong> {
+        value.as_bool().ok_or_else(|| "must be true or false".into())
     }
 
     fn write(&self, value: &bool) -> Value {
@@ -94,13 +139,15 @@ pub struct Share;
 impl Form for Share {
     type Value = f64;
 
+    const KEEPS_FALSY: bool = true;
+
     fn schema(&self) -> Value {
         json!({"type": "number", "minimum": 0, "maximum": 1})
     }
 
-    fn read(&self, value: Value) -> Result<f64, String> {
+    fn read(&self, value: Value) -> Result<f64, Wrong> {
         let share = value.as_f64().filter(|share| (0.0..=1.0).contains(share));
-        share.ok_or_else(|| "must be a number from 0 to 1".to_owned())
+        share.ok_or_else(|| "must be a number from 0 to 1".into())
     }
 
     fn write(&self, value: &f64) -> Value {
@@ -123,7 +170,7 @@ impl Form for Whole {
         json!({"type": "integer", "minimum": self.0, "maximum": self.1})
     }
 
-    fn read(&self, value: Value) -> Result<i64, String> {
+    fn read(&self, value: Value) -> Result<i64, Wrong> {
         // JSON knows no whole numbers: 2.0 and 2e0 are 2. Beyond 2^53 a float stands for several.
         let of_float =
             |number: f64| (number.fract() == 0.0 && number.abs() < 2f64.powi(53)).then_some(number as i64);
@@ -131,7 +178,7 @@ impl Form for Whole {
         let Self(min, max) = self;
         whole
             .filter(|number| (min..=max).contains(&number))
-            .ok_or_else(|| format!("must be a whole number from {min} to {max}"))
+            .ok_or_else(|| format!("must be a whole number from {min} to {max}").into())
     }
 
     fn write(&self, value: &i64) -> Value {
@@ -154,9 +201,9 @@ impl Form for Time {
         json!({"type": "string", "format": "date-time"})
     }
 
-    fn read(&self, value: Value) -> Result<IsoTime, String> {
+    fn read(&self, value: Value) -> Result<IsoTime, Wrong> {
         let time = value.as_str().and_then(IsoTime::parse);
-        time.ok_or_else(|| "must be a time such as 2026-01-31T12:00:00Z".to_owned())
+        time.ok_or_else(|| "must be a time such as 2026-01-31T12:00:00Z".into())
     }
 
     fn write(&self, value: &IsoTime) -> Value {
@@ -181,14 +228,14 @@ impl<E: TextEnum> Form for Words<E> {
         json!({"type": "string", "enum": words})
     }
 
-    fn read(&self, value: Value) -> Result<E, String> {
+    fn read(&self, value: Value) -> Result<E, Wrong> {
         value.as_str().and_then(E::from_text).ok_or_else(|| {
             let words: Vec<_> = E::VARIANTS.iter().map(E::text).collect();
             match words.split_last() {
                 Some((last, others)) if !others.is_empty() => {
-                    format!("must be {} or {last}", others.join(", "))
+                    format!("must be {} or {last}", others.join(", ")).into()
                 }
-                _ => format!("must be {}", words.join("")),
+                _ => format!("must be {}", words.join("")).into(),
             }
         })
     }
@@ -209,7 +256,7 @@ impl Form for AnyJson {
         json!({})
     }
 
-    fn read(&self, value: Value) -> Result<Value, String> {
+    fn read(&self, value: Value) -> Result<Value, Wrong> {
         Ok(value)
     }
 

@@ -2,6 +2,7 @@
 
 use seedbed::prelude::*;
 use seedbed::query::{all_of, rowid};
+use serde_json::json;
 
 use super::new_id;
 use super::references::References;
@@ -52,8 +53,8 @@ pub struct QuestionDraft {
     pub prompt: String,
     /// The node it is about.
     pub node_id: Option<String>,
-    /// What there is to choose from, as JSON.
-    pub options: Option<String>,
+    /// What there is to choose from.
+    pub options: Option<Vec<String>>,
     /// What is right.
     pub correct_answer: Option<String>,
     /// How an answer is to be judged, as JSON.
@@ -148,7 +149,7 @@ pub fn ask(db: &Connection, assessment_id: &str, draft: &QuestionDraft) -> Resul
     };
     let question = Insert::row(&question)
         .set(Question::node_id, draft.node_id.as_ref())
-        .set(Question::options, draft.options.as_ref())
+        .set(Question::options, draft.options.as_ref().map(|options| json!(options).to_string()))
         .set(Question::correct_answer, draft.correct_answer.as_ref())
         .set(Question::grading_rubric, draft.grading_rubric.as_ref())
         .set(Question::difficulty, draft.difficulty);

@@ -2,6 +2,7 @@
 
 use seedbed::prelude::*;
 use seedbed::query::{all_of, rowid};
+use serde_json::json;
 
 use super::new_id;
 use super::references::References;
@@ -61,8 +62,8 @@ pub struct HintDraft {
     pub request_message_id: Option<String>,
     /// The message that answered.
     pub response_message_id: Option<String>,
-    /// The successful messages it drew on, as JSON.
-    pub referenced_success_message_ids: Option<String>,
+    /// The successful messages it drew on.
+    pub referenced_success_message_ids: Option<Vec<String>>,
 }
 
 /// Returns the sessions that match, in the order in which they began.
@@ -161,12 +162,14 @@ pub fn record_hint(db: &Connection, draft: &HintDraft) -> Result<HintEvent, AppE
         .session("sessionId", draft.session_id.as_deref())?
         .message("requestMessageId", draft.request_message_id.as_deref())?
         .message("responseMessageId", draft.response_message_id.as_deref())?
+        .messages("referencedSuccessMessageIds", draft.referenced_success_message_ids.as_deref())?
         .check()?;
+    let referenced = draft.referenced_success_message_ids.as_ref().map(|ids| json!(ids).to_string());
     let hint = NewHintEvent { id: new_id(), user_id: draft.user_id.clone(), node_id: draft.node_id.clone() };
     let hint = Insert::row(&hint)
         .set(HintEvent::session_id, draft.session_id.as_ref())
         .set(HintEvent::request_message_id, draft.request_message_id.as_ref())
         .set(HintEvent::response_message_id, draft.response_message_id.as_ref())
-        .set(HintEvent::referenced_success_message_ids, draft.referenced_success_message_ids.as_ref());
+        .set(HintEvent::referenced_success_message_ids, referenced);
     Ok(hint.returning(all_of::<HintEvent>()).one(db)?)
 }

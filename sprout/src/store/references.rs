@@ -1,5 +1,8 @@
 //! What a request refers to: every id that is the id of nothing is a fault of its field, and all come together.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
 use seedbed::prelude::*;
 
 use crate::error::{AppError, Fault};
@@ -44,8 +47,20 @@ impl<'a> References<'a> {
         Ok(self.expect(found, field, "is the id of no message"))
     }
 
+    /// Looks up the chat messages of a list, if there is one.
+    pub(super) fn messages(mut self, field: &'static str, ids: Option<&[String]>) -> Result<Self, Error> {
+        let Some(ids) = ids else { return Ok(self) };
+        let found =
+            Select::from::<ChatMessage>().filter(ChatMessage::id.in_list(ids)).select(ChatMessage::id);
+        let found: BTreeSet<_> = found.all(self.db)?.into_iter().collect();
+        for (index, id) in ids.iter().enumerate() {
+            self = self.expect(found.contains(id), format!("{field}[{index}]"), "is the id of no message");
+        }
+        Ok(self)
+    }
+
     /// Notes a fault unless something was found.
-    pub(super) fn expect(mut self, is_found: bool, field: &'static str, fault: &str) -> Self {
+    pub(super) fn expect(mut self, is_found: bool, field: impl Into<Cow<'static, str>>, fault: &str) -> Self {
         if !is_found {
             self.faults.push(Fault::new(field, fault));
         }

@@ -108,6 +108,16 @@ async fn a_question_keeps_its_options_as_json_text() -> Result {
         .post(&path, json!({"format": "mcq", "prompt": "p", "difficulty": 6}))
         .await?
         .refused(400, "difficulty must be a whole number from 1 to 5");
+    for (options, fault) in [
+        (json!("ab"), "options must be an array of texts"),
+        (json!(["a", null]), "options[1] must be a text"),
+    ] {
+        let refused =
+            quiz.app.post(&path, json!({"format": "mcq", "prompt": "p", "options": options})).await?;
+        refused.refused(400, fault);
+        let field = fault.split(' ').next();
+        assert_eq!(refused.json()["details"][0]["field"].as_str(), field);
+    }
     let nowhere = format!("/api/assessments/{UNKNOWN}/questions");
     quiz.app
         .post(&nowhere, json!({"format": "mcq", "prompt": "p"}))

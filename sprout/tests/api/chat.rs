@@ -23,9 +23,12 @@ async fn a_session_begins_and_ends() -> Result {
     assert_eq!(ids(&format!("?userId={USER}&nodeId={node}")).await?.concat(), with);
     assert!(ids(&format!("?userId={UNKNOWN}")).await?.is_empty());
     let path = format!("/api/chat/sessions/{with}");
-    for body in [json!({}), json!({"endedAt": null}), json!({"endedAt": ""})] {
+    for body in [json!({}), json!({"endedAt": null}), json!({"endedAt": ""}), json!({"endedAt": false})] {
         assert!(app.patch(&path, body).await?.json()["endedAt"].is_string());
     }
+    app.patch(&path, json!({"endedAt": true}))
+        .await?
+        .refused(400, "endedAt must be a time such as 2026-01-31T12:00:00Z");
     let ended = app.patch(&path, json!({"endedAt": "2026-01-31T12:00:00Z"})).await?.json();
     assert_eq!(ended["endedAt"], json!("2026-01-31T12:00:00.000Z"));
     app.patch(&format!("/api/chat/sessions/{UNKNOWN}"), json!({})).await?.refused(404, "Session not found");
@@ -106,5 +109,16 @@ async fn a_hint_names_what_it_is_about() -> Result {
     let refused = app.post("/api/chat/hints", wrong).await?;
     assert_eq!((refused.status.as_u16(), refused.json()["details"].as_array().map(Vec::len)), (400, Some(5)));
     app.post("/api/chat/hints", json!({})).await?.refused(400, "userId and nodeId are required");
+    for (ids, fault) in [
+        (json!({"a": 1}), "referencedSuccessMessageIds must be an array of texts"),
+        (json!([message["id"], 3]), "referencedSuccessMessageIds[1] must be a text"),
+        (json!([message["id"], UNKNOWN]), "referencedSuccessMessageIds[1] is the id of no message"),
+    ] {
+        let body = json!({"userId": USER, "nodeId": node, "referencedSuccessMessageIds": ids});
+        app.post("/api/chat/hints", body).await?.refused(400, fault);
+    }
+    let body = json!({"userId": USER, "nodeId": node, "sessionId": 0, "referencedSuccessMessageIds": false});
+    let made = app.post("/api/chat/hints", body).await?.json();
+    assert_eq!((&made["sessionId"], &made["referencedSuccessMessageIds"]), (&json!(null), &json!(null)));
     Ok(())
 }

@@ -16,7 +16,10 @@ async fn the_document_describes_every_route_from_its_code() -> Result {
     let body = &create["requestBody"]["content"]["application/json"]["schema"];
     assert_eq!(body["required"], json!(["userId", "type", "title"]));
     assert_eq!(body["properties"]["type"]["enum"], json!(["root", "concept", "subconcept"]));
-    assert_eq!(body["properties"]["branchId"]["type"], json!(["string", "null"]));
+    assert_eq!(
+        body["properties"]["branchId"]["anyOf"],
+        json!([{"type": "string"}, {"enum": [0, false, null]}])
+    );
     let made = &create["responses"]["201"]["content"]["application/json"]["schema"];
     assert_eq!(made, &json!({"$ref": "#/components/schemas/Node"}));
     let node = &document["components"]["schemas"]["Node"];
