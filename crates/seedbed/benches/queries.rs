@@ -55,7 +55,7 @@ struct Inserted {
     age: i64,
 }
 
-const ROUNDS: usize = 15;
+const ROUNDS: usize = 31;
 const LIMIT: f64 = 1.05;
 /// The limit of what reads rows together with those that belong to them.
 const RELATION_LIMIT: f64 = 1.2;

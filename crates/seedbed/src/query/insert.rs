@@ -369,18 +369,26 @@ impl<'q, T: Source> Insert<'q, T> {
     /// # Errors
     ///
     /// When SQLite refuses a row ([`Error::is_unique_violation`] and its sisters), or a column was given twice.
-    pub fn run(mut self, db: &Connection) -> Result<usize, Error> {
+    #[inline]
+    pub fn run(self, db: &Connection) -> Result<usize, Error> {
         if let Some(OneRow { row, text, set }) = &self.row
             && set.is_empty()
             && self.sql.is_unstarted()
             && self.fault.is_none()
         {
             // The most frequent INSERT by far: its text is known, and the values need no list.
+            let (row, text) = (*row, *text);
+            // Nothing was given so far, so nothing is to be freed; dropping it would ask every list.
+            std::mem::forget(self);
             return db.change_binding(text.insert, |bindings| {
                 row.bind_to(bindings);
                 text.filled.iter().for_each(|(_, make)| bindings.bind(make()));
             });
         }
+        self.run_written(db)
+    }
+
+    fn run_written(mut self, db: &Connection) -> Result<usize, Error> {
         self.complete();
         if let Some(fault) = self.fault {
             return Err(fault);

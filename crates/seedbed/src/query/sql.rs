@@ -116,6 +116,7 @@ impl<'a> Sql<'a> {
     }
 
     /// Whether nothing was given so far.
+    #[inline]
     pub(crate) fn is_unstarted(&self) -> bool {
         self.seen == 0
     }
