@@ -11,7 +11,7 @@ use super::form::{Text, Time, Whole};
 use super::query::Query;
 use super::reply::{Created, Reply};
 use crate::error::AppError;
-use crate::learn::recall::{Memory, Rating, retrievability};
+use crate::learn::recall::{Memory, Rating, days_between, retrievability};
 use crate::schema::{IsoTime, Node, NodeReview, NodeSchedule};
 use crate::store::recall::{self, Due, Filter, Review};
 
@@ -34,7 +34,9 @@ impl FromFields for Review {
         let user_id = fields.required("userId", Text);
         let node_id = fields.required("nodeId", Text);
         let rating = fields.about("1 forgotten, 2 hard, 3 good, 4 easy.").required("rating", Whole(1, 4));
-        let reviewed_at = fields.about("Now, unless it is given.").optional("reviewedAt", Time);
+        let reviewed_at = fields
+            .about("Now, unless it is given; from the year 2000 on, not before the last review and not in the future.")
+            .optional("reviewedAt", Time);
         Some(Self {
             user_id: user_id?,
             node_id: node_id?,
@@ -79,7 +81,7 @@ pub async fn due(State(pool): State<Pool>, Query(due): Query<Due>) -> Result<Rep
 
 fn chance(schedule: &NodeSchedule, at: &IsoTime) -> f64 {
     let memory = Memory { stability: schedule.stability, difficulty: schedule.difficulty };
-    retrievability(memory, recall::days_between(&schedule.last_reviewed_at, at))
+    retrievability(memory, days_between(&schedule.last_reviewed_at, at))
 }
 
 /// `GET /api/recall/reviews?userId&nodeId`

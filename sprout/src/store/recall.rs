@@ -1,16 +1,13 @@
 //! Reviews of nodes: the log, to which rows are only added, and the schedule that follows from it.
 
-use seedbed::Timestamp;
 use seedbed::prelude::*;
 use seedbed::query::{all_of, rowid};
 
 use super::new_id;
 use super::references::References;
-use crate::error::{AppError, Fault};
-use crate::learn::recall::{self, Memory, Rating};
+use crate::error::AppError;
+use crate::learn::recall::{self, Memory, Rating, days_after, days_between};
 use crate::schema::{IsoTime, NewNodeReview, NewNodeSchedule, Node, NodeReview, NodeSchedule};
-
-const SECONDS_PER_DAY: f64 = 86_400.0;
 
 /// A review that is to be recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +81,7 @@ pub(super) fn is_reviewed(db: &Connection, assessment_id: &str) -> Result<bool, 
 ///
 /// # Errors
 ///
-/// When there is no such user or node, or the time is before the last review or still to come.
+/// When there is no such user or node, or the time cannot be that of the review.
 pub fn record(
     db: &Connection,
     review: &Review,
@@ -96,17 +93,9 @@ pub fn record(
         .filter(NodeSchedule::user_id.eq(&review.user_id))
         .filter(NodeSchedule::node_id.eq(&review.node_id))
         .optional(db)?;
-    // A clock that was set back makes no review impossible.
-    let since = before.as_ref().map(|before| &before.last_reviewed_at).filter(|last| **last > now);
-    let at = review.reviewed_at.as_ref().or(since).unwrap_or(&now);
-    if review.reviewed_at.is_some() && *at > now {
-        return Err(Fault::new("reviewedAt", "must not be in the future").into());
-    }
-    if let Some(before) = before.as_ref().filter(|before| *at < before.last_reviewed_at) {
-        let text = format!("must not be before the last review, which was at {}", before.last_reviewed_at);
-        return Err(Fault::new("reviewedAt", text).into());
-    }
-    let next = next(before.as_ref(), at, review.rating);
+    let last = before.as_ref().map(|before| &before.last_reviewed_at);
+    let at = recall::time_of_review(review.reviewed_at.as_ref(), &now, last)?;
+    let next = next(before.as_ref(), &at, review.rating);
     let row = NewNodeReview {
         id: new_id(),
         user_id: review.user_id.clone(),
@@ -118,10 +107,10 @@ pub fn record(
     };
     let logged = Insert::row(&row)
         .set(NodeReview::assessment_id, assessment_id)
-        .set(NodeReview::reviewed_at, at)
+        .set(NodeReview::reviewed_at, &at)
         .returning(all_of::<NodeReview>())
         .one(db)?;
-    Ok((logged, schedule(db, review, at, &next, before.as_ref())?))
+    Ok((logged, schedule(db, review, &at, &next, before.as_ref())?))
 }
 
 /// The state after a review.
@@ -174,22 +163,4 @@ fn schedule(
         .filter(NodeSchedule::id.eq(&before.id))
         .returning(all_of::<NodeSchedule>())
         .one(db)
-}
-
-/// Returns how many days lie between two times; none when one cannot be read.
-pub fn days_between(earlier: &IsoTime, later: &IsoTime) -> f64 {
-    match (earlier.to_timestamp(), later.to_timestamp()) {
-        (Some(earlier), Some(later)) => {
-            (later.as_millisecond() - earlier.as_millisecond()) as f64 / 1000.0 / SECONDS_PER_DAY
-        }
-        _ => 0.0,
-    }
-}
-
-fn days_after(time: &IsoTime, days: f64) -> IsoTime {
-    let later = time.to_timestamp().and_then(|time| {
-        let milliseconds = (days * SECONDS_PER_DAY * 1000.0).round() as i64;
-        Timestamp::from_millisecond(time.as_millisecond().checked_add(milliseconds)?).ok()
-    });
-    later.and_then(IsoTime::from_timestamp).unwrap_or_else(|| time.clone())
 }

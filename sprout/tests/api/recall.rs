@@ -76,6 +76,7 @@ async fn a_review_that_cannot_be_is_refused_and_leaves_nothing() -> Result {
     )
     .await?;
     refused(at("9000-01-01T00:00:00Z"), "reviewedAt must not be in the future").await?;
+    refused(at("1970-01-01T00:00:00Z"), "reviewedAt must not be before 2000-01-01T00:00:00Z").await?;
     refused(json!({"userId": USER, "nodeId": node}), "userId, nodeId and rating are required").await?;
     refused(
         json!({"userId": USER, "nodeId": node, "rating": 5}),
@@ -84,5 +85,21 @@ async fn a_review_that_cannot_be_is_refused_and_leaves_nothing() -> Result {
     .await?;
     refused(json!({"userId": USER, "nodeId": UNKNOWN, "rating": 1}), "nodeId is the id of no node").await?;
     assert_eq!(app.count("node_reviews").await?, 1);
+    Ok(())
+}
+
+/// An imported schedule, or a clock that was set back, may have the last review in the future.
+#[tokio::test]
+async fn a_last_review_that_is_still_to_come_is_forgotten_by_the_next() -> Result {
+    let app = TestApp::new().await?;
+    let node = app.node("root", "r", None, None).await?;
+    review(&app, &node, 3, "2026-01-01T00:00:00Z").await?;
+    app.sql(
+        "UPDATE node_schedules SET last_reviewed_at = '9999-01-01T00:00:00.000Z', due_at = last_reviewed_at",
+    )
+    .await?;
+    let next = review(&app, &node, 3, "2026-01-02T00:00:00Z").await?;
+    assert_eq!(next["schedule"]["lastReviewedAt"], json!("2026-01-02T00:00:00.000Z"));
+    assert!(next["schedule"]["dueAt"].as_str().is_some_and(|due| due.starts_with("2026-01")), "{next}");
     Ok(())
 }
