@@ -31,7 +31,8 @@ def plant():
         branch = add("branches", "/api/branches", {"title": f"branch {number}", "userId": USER})
         root = add("nodes", "/api/nodes", {"userId": USER, "type": "root", "title": "root", "branchId": branch})
         concept = add("nodes", "/api/nodes", {"userId": USER, "type": "concept", "title": "c", "parentId": root})
-        add("edges", "/api/edges", {"sourceNodeId": root, "targetNodeId": concept})
+        next_concept = add("nodes", "/api/nodes", {"userId": USER, "type": "concept", "title": "d", "parentId": root})
+        add("edges", "/api/edges", {"sourceNodeId": concept, "targetNodeId": next_concept})
         add("contents", f"/api/nodes/{concept}/contents", {"explanationMd": "some words"})
         quiz = add("assessments", "/api/assessments", {"userId": USER, "targetNodeId": concept, "type": "recall"})
         question = {"format": "mcq", "prompt": "?", "options": ["a", "b"], "correctAnswer": "a"}

@@ -101,7 +101,10 @@ pub fn routes() -> Vec<Route> {
         Route::at("/api/nodes/{id}/children").get("List the nodes under a node", nodes::children),
         Route::at("/api/nodes/{id}/dependency-edges")
             .get("List the edges between the nodes under a node", nodes::dependency_edges),
-        Route::at("/api/edges").post("Make an edge, unless it is there", edges::create).refuses(&[409]),
+        Route::at("/api/edges")
+            .get("List edges", edges::list)
+            .post("Make an edge, unless it is there", edges::create)
+            .refuses(&[409]),
         Route::at("/api/edges/{id}").delete("Delete an edge", edges::delete).refuses(&[404]),
         Route::at("/api/search").get("Search documents and active contents", search::search),
         Route::at("/api/nodes/{id}/contents")

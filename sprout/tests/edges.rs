@@ -16,7 +16,8 @@ fn database() -> Result<Connection> {
         "INSERT INTO users (id, email) VALUES ('u', 'u@x'), ('v', 'v@x');
          INSERT INTO branches (id, title, user_id) VALUES ('br', 'Trees', 'u');
          INSERT INTO nodes (id, user_id, type, branch_id, title) VALUES ('c', 'u', 'concept', 'br', 'Crown'),
-           ('b', 'u', 'concept', 'br', 'Bark'), ('a', 'u', 'concept', 'br', 'Acorn'), ('other', 'v', 'concept', NULL, 'x');",
+           ('b', 'u', 'concept', 'br', 'Bark'), ('a', 'u', 'concept', 'br', 'Acorn'), ('other', 'v', 'concept', NULL, 'x'),
+           ('root', 'u', 'root', 'br', 'Tree');",
     )?;
     Ok(connection)
 }
@@ -37,7 +38,12 @@ fn an_edge_is_made_once_and_gives_an_order() -> Result {
     let connection = database()?;
     let titles = || -> Result<String> {
         let nodes = edges::learning_order(&connection, "br")?;
-        Ok(nodes.into_iter().map(|node| node.title).collect::<Vec<_>>().join(" "))
+        Ok(nodes
+            .into_iter()
+            .map(|node| node.title)
+            .filter(|title| title != "Tree")
+            .collect::<Vec<_>>()
+            .join(" "))
     };
     assert_eq!(titles()?, "Crown Bark Acorn");
     let Made::New(edge) = ok(edges::create(&connection, "a", "b"))? else { panic!("it was not there") };
@@ -63,6 +69,9 @@ fn an_edge_that_closes_a_circle_is_refused_with_the_way_around() -> Result {
     assert_eq!(refusal(&connection, "b", "a")?, "The edge would close a circle: Bark → Acorn → Bark");
     assert_eq!(refusal(&connection, "a", "a")?, "The edge would close a circle: Acorn → Acorn");
     assert_eq!(refusal(&connection, "a", "other")?, "targetNodeId belongs to another user");
+    for (source, target) in [("root", "a"), ("a", "root")] {
+        assert!(refusal(&connection, source, target)?.starts_with("targetNodeId must be a "));
+    }
     assert_eq!(
         refusal(&connection, "x", "y")?,
         "sourceNodeId is the id of no node; targetNodeId is the id of no node"

@@ -7,10 +7,21 @@ use super::body::Body;
 use super::fields::reads;
 use super::form::Text;
 use super::path::Id;
+use super::query::Query;
 use super::reply::{CreatedOrReply, NoContent, Reply};
 use crate::error::AppError;
 use crate::schema::{Node, NodeEdge};
+use crate::store::edges::Filter;
 use crate::store::{branches, edges};
+
+reads!(Filter, "" {
+    /// The user whose nodes an edge begins or ends at.
+    user_id: optional("userId", Text),
+    /// The branch whose nodes an edge begins or ends at.
+    branch_id: optional("branchId", Text),
+    /// The node that an edge begins or ends at.
+    node_id: optional("nodeId", Text),
+});
 
 /// An edge that is to be made.
 #[derive(Debug)]
@@ -22,9 +33,17 @@ pub struct Draft {
 reads!(Draft, "sourceNodeId and targetNodeId are required" {
     /// What is to be learned first.
     source_node_id: required("sourceNodeId", Text),
-    /// What needs it.
+    /// What needs it: a node of the same type.
     target_node_id: required("targetNodeId", Text),
 });
+
+/// `GET /api/edges?userId&branchId&nodeId`
+pub async fn list(
+    State(pool): State<Pool>,
+    Query(filter): Query<Filter>,
+) -> Result<Reply<Vec<NodeEdge>>, AppError> {
+    Ok(Reply(pool.read(move |tx| edges::matching(tx, &filter)).await?))
+}
 
 /// `POST /api/edges`
 pub async fn create(

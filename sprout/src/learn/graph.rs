@@ -88,6 +88,20 @@ pub fn place<'a>(placement: &Placement<'a>) -> Result<Option<&'a str>, Vec<Fault
     Ok(placement.branch.map(|branch| branch.id).or(parents))
 }
 
+/// Checks that an edge may lead from a node of one kind to one of another: it orders nodes of one level. The levels are
+/// ordered by what is under what, and an edge that leads up would contradict that.
+///
+/// # Errors
+///
+/// When they are of different levels.
+pub fn join(source: NodeKind, target: NodeKind) -> Result<(), Fault> {
+    if source == target {
+        return Ok(());
+    }
+    let kind = source.text();
+    Err(Fault::new("targetNodeId", format!("must be a {kind}: an edge from a {kind} leads to no other node")))
+}
+
 /// Returns the nodes of the circle that an edge would close, from the edge's source back to it: the shortest there is.
 /// `None` when the edge closes none.
 pub fn closing_path<'a>(
@@ -252,6 +266,18 @@ mod tests {
         assert_eq!(refusal(no_branch), "parentId belongs to another branch");
         let strange = Some(Branch { id: "b", user_id: "v" });
         assert_eq!(try_place(NodeKind::Root, strange, None).unwrap_err(), "branchId belongs to another user");
+    }
+
+    #[test]
+    fn an_edge_stays_on_its_level() {
+        for kind in NodeKind::VARIANTS {
+            assert_eq!(join(*kind, *kind), Ok(()));
+        }
+        let fault = join(NodeKind::Subconcept, NodeKind::Concept).unwrap_err().to_string();
+        assert_eq!(
+            fault,
+            "targetNodeId must be a subconcept: an edge from a subconcept leads to no other node"
+        );
     }
 
     #[test]

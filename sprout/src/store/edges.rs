@@ -34,6 +34,39 @@ pub fn among_children(db: &Connection, node_id: &str, kind: Option<&str>) -> Res
         .all(db)
 }
 
+/// Which edges a list is to hold: those with an end at a node of which all this holds. What is `None` does not matter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// The user it belongs to.
+    pub user_id: Option<String>,
+    /// Its branch.
+    pub branch_id: Option<String>,
+    /// Its id.
+    pub node_id: Option<String>,
+}
+
+/// Returns the edges that match, in the order in which they were made.
+///
+/// # Errors
+///
+/// When the database refuses.
+pub fn matching(db: &Connection, filter: &Filter) -> Result<Vec<NodeEdge>, AppError> {
+    let edges = Select::from::<NodeEdge>().order_by(rowid::<NodeEdge>());
+    if *filter == Filter::default() {
+        return Ok(edges.all(db)?);
+    }
+    let nodes = || {
+        Select::from::<Node>()
+            .filter_eq_option(Node::user_id, filter.user_id.as_ref())
+            .filter_eq_option(Node::branch_id, filter.branch_id.as_ref())
+            .filter_eq_option(Node::id, filter.node_id.as_ref())
+            .select(Node::id)
+    };
+    let at_one_end =
+        NodeEdge::source_node_id.in_query(nodes()).or(NodeEdge::target_node_id.in_query(nodes()));
+    Ok(edges.filter(at_one_end).all(db)?)
+}
+
 /// A node that edges lead to.
 #[derive(Record)]
 #[record(name = "reached")]
@@ -54,7 +87,8 @@ pub enum Made {
 ///
 /// # Errors
 ///
-/// When an end does not exist, both belong to different users or are the same, or the edge would close a circle.
+/// When an end does not exist, both belong to different users, are of different levels or are the same, or the edge would
+/// close a circle.
 pub fn create(db: &Connection, source_id: &str, target_id: &str) -> Result<Made, AppError> {
     let node = |id: &str| Select::from::<Node>().filter(Node::id.eq(id)).optional(db);
     let (source, target) = (node(source_id)?, node(target_id)?);
@@ -68,6 +102,7 @@ pub fn create(db: &Connection, source_id: &str, target_id: &str) -> Result<Made,
     if source.user_id != target.user_id {
         return Err(Fault::new("targetNodeId", "belongs to another user").into());
     }
+    graph::join(source.kind, target.kind)?;
     if source_id == target_id {
         return Err(circle(&[&source.title, &source.title]));
     }
