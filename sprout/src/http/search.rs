@@ -10,7 +10,7 @@ use super::form::{Text, Whole};
 use super::query::Query;
 use super::reply::Reply;
 use crate::error::AppError;
-use crate::store::search::{self, Hit, MARK_BEGIN, MARK_END, Search};
+use crate::store::search::{self, Hit, Piece, Search};
 
 impl FromFields for Search {
     const INCOMPLETE: &'static str = "q query param required";
@@ -46,15 +46,6 @@ pub struct Found {
     snippet: Vec<Piece>,
 }
 
-/// A piece of a text.
-#[derive(Debug, PartialEq, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Piece {
-    text: String,
-    /// Whether it is what was looked for.
-    is_match: bool,
-}
-
 impl From<Hit> for Found {
     fn from(hit: Hit) -> Self {
         Self {
@@ -63,23 +54,9 @@ impl From<Hit> for Found {
             document_id: hit.document_id,
             content_id: hit.content_id,
             filename: hit.filename,
-            snippet: pieces(&hit.snippet),
+            snippet: hit.snippet,
         }
     }
-}
-
-/// Cuts a snippet at its marks.
-fn pieces(snippet: &str) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut is_match = false;
-    for text in snippet.split_inclusive([MARK_BEGIN, MARK_END]) {
-        let plain = text.trim_end_matches([MARK_BEGIN, MARK_END]);
-        if !plain.is_empty() {
-            pieces.push(Piece { text: plain.to_owned(), is_match });
-        }
-        is_match = text.ends_with(MARK_BEGIN);
-    }
-    pieces
 }
 
 /// `GET /api/search?q&userId&branchId&nodeId&limit`
@@ -89,17 +66,4 @@ pub async fn search(
 ) -> Result<Reply<Vec<Found>>, AppError> {
     let hits = pool.read(move |tx| search::matching(tx, &search)).await?;
     Ok(Reply(hits.into_iter().map(Found::from).collect()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_snippet_is_cut_at_its_marks() {
-        let list = pieces("a \u{2}b\u{3} c\u{2}d\u{3}");
-        let list: Vec<_> = list.iter().map(|piece| (piece.text.as_str(), piece.is_match)).collect();
-        assert_eq!(list, [("a ", false), ("b", true), (" c", false), ("d", true)]);
-        assert_eq!(pieces(""), []);
-    }
 }

@@ -3,8 +3,11 @@
 //! What a user types is never a query language: each word is looked for as it stands, all of them have to occur, and the
 //! last one may be the beginning of a word. Operators and quotes of FTS5 are texts like any other.
 
+use schemars::JsonSchema;
 use seedbed::prelude::*;
+use serde::Serialize;
 
+use super::new_id;
 use crate::schema::{ContentStatus, Node, NodeContent, SearchEntry, TopicDocument};
 
 /// The index itself, which is no table of the schema.
@@ -31,7 +34,7 @@ pub struct Search {
 }
 
 /// A document or a content that was found, exactly one of them.
-#[derive(Debug, Clone, PartialEq, Record)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Hit {
     /// The document.
     pub document_id: Option<String>,
@@ -43,17 +46,31 @@ pub struct Hit {
     pub node_title: String,
     /// The name of the document's file.
     pub filename: Option<String>,
-    /// A part of the text, with [`MARK_BEGIN`] and [`MARK_END`] around what was found.
-    pub snippet: String,
-    /// How well it fits: the less, the better.
-    pub rank: f64,
+    /// The place in the text, piece by piece.
+    pub snippet: Vec<Piece>,
 }
 
-/// What stands before a word that was found.
-pub const MARK_BEGIN: char = '\u{2}';
+/// A piece of a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Piece {
+    /// The text.
+    pub text: String,
+    /// Whether it is what was looked for.
+    pub is_match: bool,
+}
 
-/// What stands behind a word that was found.
-pub const MARK_END: char = '\u{3}';
+/// What the index answers.
+#[derive(Record)]
+#[record(name = "hits")]
+struct Row {
+    document_id: Option<String>,
+    content_id: Option<String>,
+    node_id: String,
+    node_title: String,
+    filename: Option<String>,
+    snippet: String,
+}
 
 /// Words beyond these are not looked for.
 const MOST_WORDS: usize = 32;
@@ -65,8 +82,10 @@ const MOST_WORDS: usize = 32;
 /// When the database refuses.
 pub fn matching(db: &Connection, search: &Search) -> Result<Vec<Hit>, Error> {
     let Some(wanted) = match_expression(&search.text) else { return Ok(Vec::new()) };
+    // A text can hold every mark but one that was not known when it was written.
+    let mark = new_id();
     let node_id = || TopicDocument::node_id.coalesce(NodeContent::node_id);
-    Select::from::<SearchIndex>()
+    let rows = Select::from::<SearchIndex>()
         .join::<SearchEntry>()
         .on(SearchEntry::id.eq(SearchIndex::id))
         .left_join::<TopicDocument>()
@@ -82,16 +101,41 @@ pub fn matching(db: &Connection, search: &Search) -> Result<Vec<Hit>, Error> {
         .filter_eq_option(Node::id, search.node_id.as_ref())
         .order_by((sql!(f64, "search_index.rank"), SearchEntry::id))
         .limit(search.limit.into())
-        .select(HitSelect {
+        .select(RowSelect {
             document_id: SearchEntry::document_id,
             content_id: SearchEntry::content_id,
             node_id: Node::id,
             node_title: Node::title,
             filename: TopicDocument::original_filename,
-            snippet: sql!(String, "coalesce(snippet(search_index, -1, char(2), char(3), '…', 24), '')"),
-            rank: sql!(f64, "search_index.rank"),
+            snippet: sql!(
+                String,
+                "coalesce(snippet(search_index, -1, {}, {}, '…', 24), '')",
+                mark.as_str(),
+                mark.as_str()
+            ),
         })
-        .all(db)
+        .all(db)?;
+    Ok(rows.into_iter().map(|row| row.cut_at(&mark)).collect())
+}
+
+impl Row {
+    fn cut_at(self, mark: &str) -> Hit {
+        Hit {
+            document_id: self.document_id,
+            content_id: self.content_id,
+            node_id: self.node_id,
+            node_title: self.node_title,
+            filename: self.filename,
+            snippet: pieces(&self.snippet, mark),
+        }
+    }
+}
+
+/// Cuts a snippet at its marks, between which everything else is what was looked for.
+fn pieces(snippet: &str, mark: &str) -> Vec<Piece> {
+    let pieces = snippet.split(mark).enumerate();
+    let pieces = pieces.map(|(index, text)| Piece { text: text.to_owned(), is_match: index % 2 == 1 });
+    pieces.filter(|piece| !piece.text.is_empty()).collect()
 }
 
 /// Returns what FTS5 is to look for; `None` when the text has no word.
@@ -107,6 +151,14 @@ fn match_expression(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_snippet_is_cut_at_its_marks() {
+        let list = pieces("a |b| c|d|", "|");
+        let list: Vec<_> = list.iter().map(|piece| (piece.text.as_str(), piece.is_match)).collect();
+        assert_eq!(list, [("a ", false), ("b", true), (" c", false), ("d", true)]);
+        assert_eq!(pieces("", "|"), []);
+    }
 
     #[test]
     fn every_word_is_quoted_and_the_last_may_go_on() {
