@@ -5,8 +5,8 @@ use std::fs::{self, OpenOptions};
 use serde_json::json;
 
 use crate::Result;
+use crate::home::Home;
 use crate::sample;
-use crate::support::Home;
 
 #[test]
 fn the_same_database_gives_the_same_bytes_and_a_row_has_a_line() -> Result {

@@ -1,87 +1,17 @@
-//! The program from outside: started on an empty folder, asked over a socket, stopped by a signal.
+//! Serving: the program started on an empty folder, asked over a socket, stopped by a signal.
 
-use std::error::Error;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use seedbed::migrate::Migrator;
 use seedbed::{Connection, params};
 use sprout::database::MIGRATIONS;
-use tempfile::TempDir;
 
-type Result<T = (), E = Box<dyn Error>> = std::result::Result<T, E>;
-
-/// A server that is killed when the test is over.
-struct Server {
-    child: Child,
-    /// Every line that it printed until it listened, without the last.
-    said: Vec<String>,
-    address: String,
-}
-
-fn sprout(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sprout"));
-    command.current_dir(folder).env_clear().env("PORT", "0");
-    command
-}
-
-impl Server {
-    fn start(folder: &Path) -> Result<Self> {
-        Self::start_as(sprout(folder))
-    }
-
-    fn start_as(mut command: Command) -> Result<Self> {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-        let mut said = Vec::new();
-        for line in BufReader::new(child.stdout.take().ok_or("no stdout")?).lines() {
-            let line = line?;
-            if let Some(address) = line.strip_prefix("Sprout is listening on http://") {
-                return Ok(Self { child, said, address: address.to_owned() });
-            }
-            said.push(line);
-        }
-        let mut complaint = String::new();
-        child.stderr.take().ok_or("no stderr")?.read_to_string(&mut complaint)?;
-        Err(format!("the server did not start: {said:?} {complaint}").into())
-    }
-
-    /// Sends a request and returns the status and the body.
-    fn ask(&self, method: &str, path: &str, body: &str) -> Result<(u16, String)> {
-        let mut stream = TcpStream::connect(&self.address)?;
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n\
-             Content-Length: {}\r\n\r\n{body}",
-            body.len()
-        )?;
-        let mut reply = String::new();
-        stream.read_to_string(&mut reply)?;
-        let (head, body) = reply.split_once("\r\n\r\n").ok_or("no head")?;
-        let status = head.split(' ').nth(1).ok_or("no status")?.parse()?;
-        Ok((status, body.to_owned()))
-    }
-
-    fn signal(&self, name: &str) -> Result {
-        let sent = Command::new("kill").args([name, &self.child.id().to_string()]).status()?;
-        if sent.success() { Ok(()) } else { Err("the signal was not sent".into()) }
-    }
-
-    fn stop(mut self, signal: &str) -> Result<Option<i32>> {
-        self.signal(signal)?;
-        Ok(self.child.wait()?.code())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It has ended already when the test went well.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use crate::Result;
+use crate::home::Home;
+use crate::server::Server;
 
 /// Runs a command that has to fail, and returns what it said on stderr.
 fn refusal(command: &mut Command) -> Result<String> {
@@ -90,18 +20,10 @@ fn refusal(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8(stderr)?)
 }
 
-fn files(folder: &TempDir) -> Result<Vec<String>> {
-    let mut names = fs::read_dir(folder)?
-        .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
-        .collect::<Result<Vec<_>>>()?;
-    names.sort();
-    Ok(names)
-}
-
 #[test]
 fn a_new_server_makes_its_database_and_serves() -> Result {
-    let folder = TempDir::new()?;
-    let server = Server::start(folder.path())?;
+    let home = Home::empty()?;
+    let server = home.serve()?;
     assert_eq!(server.said.first().map(String::as_str), Some("Running migrations…"));
     assert_eq!(server.said.last().map(String::as_str), Some("Migrations complete."));
     assert!(server.address.starts_with("127.0.0.1:"), "{}", server.address);
@@ -112,7 +34,7 @@ fn a_new_server_makes_its_database_and_serves() -> Result {
     assert_eq!(server.ask("POST", "/api/branches", &body)?.0, 201);
     assert_eq!(server.stop("-TERM")?, Some(0));
 
-    let again = Server::start(folder.path())?;
+    let again = home.serve()?;
     assert_eq!(again.said, ["Running migrations…", "Migrations complete."]);
     let (status, branches) = again.ask("GET", &format!("/api/branches?userId={user}"), "")?;
     assert_eq!((status, branches.matches("Trees").count()), (200, 1));
@@ -122,8 +44,8 @@ fn a_new_server_makes_its_database_and_serves() -> Result {
 
 #[test]
 fn a_request_that_is_under_way_is_answered_before_the_end() -> Result {
-    let folder = TempDir::new()?;
-    let mut server = Server::start(folder.path())?;
+    let home = Home::empty()?;
+    let mut server = home.serve()?;
     let body = r#"{"title":"Trees","userId":"00000000-0000-0000-0000-000000000000"}"#;
     let mut stream = TcpStream::connect(&server.address)?;
     write!(stream, "POST /api/branches HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n")?;
@@ -140,7 +62,7 @@ fn a_request_that_is_under_way_is_answered_before_the_end() -> Result {
     reader.read_to_string(&mut reply)?;
     assert!(reply.contains("HTTP/1.1 201 Created"), "{reply}");
     assert_eq!(server.child.wait()?.code(), Some(0));
-    assert_eq!(files(&folder)?, ["sprout.db"]);
+    assert_eq!(home.files()?, ["sprout.db"]);
     Ok(())
 }
 
@@ -152,10 +74,10 @@ fn wait_until_refused(address: &str) {
 
 #[test]
 fn a_server_that_waits_for_the_database_can_be_stopped() -> Result {
-    let folder = TempDir::new()?;
-    let mut busy = Connection::open(folder.path().join("sprout.db"))?;
+    let home = Home::empty()?;
+    let mut busy = Connection::open(home.path("sprout.db"))?;
     busy.transaction(|_| -> Result {
-        let mut child = sprout(folder.path()).stdout(Stdio::piped()).spawn()?;
+        let mut child = home.command(&[]).stdout(Stdio::piped()).spawn()?;
         let mut line = String::new();
         BufReader::new(child.stdout.take().ok_or("no stdout")?).read_line(&mut line)?;
         assert_eq!(line, "Running migrations…\n");
@@ -167,57 +89,54 @@ fn a_server_that_waits_for_the_database_can_be_stopped() -> Result {
 
 #[test]
 fn settings_come_from_the_environment_and_then_from_the_file() -> Result {
-    let folder = TempDir::new()?;
-    fs::write(folder.path().join(".env"), "DB_PATH=from-file.db\nHOST=nowhere.invalid\n")?;
-    let mut command = sprout(folder.path());
-    command.env("HOST", "127.0.0.1");
-    let server = Server::start_as(command)?;
-    assert!(files(&folder)?.contains(&"from-file.db".to_owned()));
+    let home = Home::empty()?;
+    fs::write(home.path(".env"), "DB_PATH=from-file.db\nHOST=nowhere.invalid\n")?;
+    let server = Server::start(home.command(&[]).env("HOST", "127.0.0.1"))?;
+    assert!(home.files()?.contains(&"from-file.db".to_owned()));
     assert_eq!(server.stop("-TERM")?, Some(0));
     Ok(())
 }
 
 #[test]
 fn what_keeps_the_server_from_starting_is_said_in_a_line() -> Result {
-    let folder = TempDir::new()?;
-    let path = folder.path();
+    let home = Home::empty()?;
     assert_eq!(
-        refusal(sprout(path).env("PORT", "many"))?,
+        refusal(home.command(&[]).env("PORT", "many"))?,
         "error: PORT is `many`, which is no port from 0 to 65535\n"
     );
     let taken = TcpListener::bind("127.0.0.1:0")?;
     let port = taken.local_addr()?.port().to_string();
     assert_eq!(
-        refusal(sprout(path).env("PORT", &port))?,
+        refusal(home.command(&[]).env("PORT", &port))?,
         format!(
             "error: cannot listen on 127.0.0.1:{port}: another program uses the port\n\
              hint: set PORT (and HOST) in the environment or in .env\n"
         )
     );
     assert_eq!(
-        refusal(sprout(path).env("DB_PATH", "nowhere/sprout.db"))?,
+        refusal(home.command(&[]).env("DB_PATH", "nowhere/sprout.db"))?,
         "error: the folder `nowhere` of the database `nowhere/sprout.db` does not exist\n"
     );
     fs::write(
-        path.join("notes.db"),
+        home.path("notes.db"),
         "this is a text and no database at all, whatever its name may say".repeat(9),
     )?;
     assert_eq!(
-        refusal(sprout(path).env("DB_PATH", "notes.db"))?,
+        refusal(home.command(&[]).env("DB_PATH", "notes.db"))?,
         "error: the file `notes.db` is not a SQLite database, or it is encrypted\n"
     );
-    fs::write(path.join(".env"), "PORT\n")?;
-    assert_eq!(refusal(&mut sprout(path))?, "error: `.env`: line 1 is no setting such as `PORT=8000`\n");
-    assert!(refusal(sprout(path).arg("serve"))?.contains("hint: `sprout --help`"));
-    assert_eq!(files(&folder)?, [".env", "notes.db"]);
+    fs::write(home.path(".env"), "PORT\n")?;
+    assert_eq!(refusal(&mut home.command(&[]))?, "error: `.env`: line 1 is no setting such as `PORT=8000`\n");
+    assert!(refusal(&mut home.command(&["serve"]))?.contains("hint: `sprout --help`"));
+    assert_eq!(home.files()?, [".env", "notes.db"]);
     Ok(())
 }
 
 #[test]
 fn a_database_of_the_original_is_taken_over_by_a_command_only() -> Result {
-    let folder = TempDir::new()?;
-    let connection = Connection::open(folder.path().join("sprout.db"))?;
-    connection.execute_batch(include_str!("data/original.sql"))?;
+    let home = Home::empty()?;
+    let connection = Connection::open(home.path("sprout.db"))?;
+    connection.execute_batch(include_str!("../data/original.sql"))?;
     connection.execute_batch(
         "INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('a', 1), ('b', 2), ('c', 3), ('d', 4); \
          INSERT INTO users (id, email) VALUES ('u', 'u@x'); \
@@ -226,14 +145,14 @@ fn a_database_of_the_original_is_taken_over_by_a_command_only() -> Result {
     )?;
     drop(connection);
     assert_eq!(
-        refusal(&mut sprout(folder.path()))?,
+        refusal(&mut home.command(&[]))?,
         "error: the database `./sprout.db` was made by the original Sprout and is not taken over yet\n\
          hint: `sprout adopt` takes it over and changes none of its rows\n"
     );
-    let adopted = sprout(folder.path()).arg("adopt").output()?;
+    let adopted = home.command(&["adopt"]).output()?;
     assert_eq!((adopted.status.code(), String::from_utf8(adopted.stderr)?.as_str()), (Some(0), ""));
 
-    let server = Server::start(folder.path())?;
+    let server = home.serve()?;
     assert_eq!(
         server.said.iter().rev().nth(1).map(String::as_str),
         Some("Rows that were mended or taken away: 1; the table `set_aside` has them as they were.")
@@ -246,27 +165,27 @@ fn a_database_of_the_original_is_taken_over_by_a_command_only() -> Result {
 
 #[test]
 fn a_database_that_is_newer_than_the_program_is_refused() -> Result {
-    let folder = TempDir::new()?;
-    Server::start(folder.path())?.stop("-TERM")?;
-    let connection = Connection::open(folder.path().join("sprout.db"))?;
+    let home = Home::empty()?;
+    home.serve()?.stop("-TERM")?;
+    let connection = Connection::open(home.path("sprout.db"))?;
     connection
         .execute_batch("UPDATE __seedbed_migrations SET name = '9999_future' WHERE name LIKE '0007%'")?;
     drop(connection);
-    let said = refusal(&mut sprout(folder.path()))?;
+    let said = refusal(&mut home.command(&[]))?;
     assert!(said.starts_with("error: the database `./sprout.db` was migrated by a newer Sprout"), "{said}");
     Ok(())
 }
 
 #[test]
 fn a_database_with_data_is_copied_before_it_is_migrated() -> Result {
-    let folder = TempDir::new()?;
-    let path = folder.path().join("sprout.db");
+    let home = Home::empty()?;
+    let path = home.path("sprout.db");
     let mut connection = Connection::open(&path)?;
     Migrator::new(MIGRATIONS).run_to(&mut connection, "2")?;
     connection.execute_batch("CREATE TABLE kept (x); INSERT INTO kept VALUES (1)")?;
     drop(connection);
     let copies = || -> Result<Vec<String>> {
-        let files = files(&folder)?.into_iter();
+        let files = home.files()?.into_iter();
         Ok(files.filter(|name| name.contains(".before-migrate.") && name.ends_with(".db")).collect())
     };
 
@@ -274,16 +193,15 @@ fn a_database_with_data_is_copied_before_it_is_migrated() -> Result {
     let execute = |sql: &str| -> Result { Ok(Connection::open(&path)?.execute_batch(sql)?) };
     execute("ALTER TABLE node_contents ADD COLUMN cards TEXT")?;
     assert!(
-        refusal(&mut sprout(folder.path()))?
-            .starts_with("error: the database `./sprout.db` cannot be migrated")
+        refusal(&mut home.command(&[]))?.starts_with("error: the database `./sprout.db` cannot be migrated")
     );
     assert_eq!(copies()?, [""; 0]);
 
     execute("ALTER TABLE node_contents DROP COLUMN cards")?;
-    Server::start(folder.path())?.stop("-TERM")?;
+    home.serve()?.stop("-TERM")?;
     let copies = copies()?;
     assert_eq!(copies.len(), 1, "{copies:?}");
-    let copy = Connection::open(folder.path().join(&copies[0]))?;
+    let copy = Connection::open(home.path(&copies[0]))?;
     assert_eq!(copy.query_one("SELECT x FROM kept", params![], |row| row.get::<i64>(0))?, 1);
     Ok(())
 }

@@ -1,10 +1,8 @@
 //! A folder with a database and documents, and the program run in it.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use seedbed::{Connection, params};
 use serde_json::Value;
@@ -12,6 +10,7 @@ use sprout::database;
 use tempfile::TempDir;
 
 use crate::Result;
+use crate::server::Server;
 
 /// What a run of the program came to.
 pub(crate) struct Ran {
@@ -104,41 +103,8 @@ impl Home {
         fs::read_dir(self.path("sprout.documents/documents")).map_or(0, Iterator::count)
     }
 
-    /// Starts the server and returns it with its address.
+    /// Starts the server.
     pub(crate) fn serve(&self) -> Result<Server> {
-        let mut child = self.command(&[]).stdout(Stdio::piped()).spawn()?;
-        for line in BufReader::new(child.stdout.take().ok_or("no stdout")?).lines() {
-            if let Some(address) = line?.strip_prefix("Sprout is listening on http://") {
-                return Ok(Server { address: address.to_owned(), child });
-            }
-        }
-        Err("the server did not start".into())
-    }
-}
-
-/// A server that is killed when the test is over.
-pub(crate) struct Server {
-    child: Child,
-    address: String,
-}
-
-impl Server {
-    /// Returns the body of a reply.
-    pub(crate) fn get(&self, path: &str) -> Result<String> {
-        let mut stream = TcpStream::connect(&self.address)?;
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
-        let mut reply = String::new();
-        stream.read_to_string(&mut reply)?;
-        let (head, body) = reply.split_once("\r\n\r\n").ok_or("no head")?;
-        assert!(head.starts_with("HTTP/1.1 200"), "{reply}");
-        Ok(body.to_owned())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        Server::start(&mut self.command(&[]))
     }
 }

@@ -13,8 +13,8 @@ use sprout::store::{documents, transfer};
 use sprout::transfer::Topic;
 
 use crate::Result;
+use crate::home::Home;
 use crate::sample;
-use crate::support::Home;
 
 /// Returns an export with the place of each row for its id.
 fn without_ids(export: &str) -> Result<String> {
@@ -106,13 +106,13 @@ fn a_server_that_is_running_has_the_branch_at_once() -> Result {
     fs::write(home.path("t.json"), export)?;
     let server = home.serve()?;
     home.sprout(&["import", "t.json", "--keep-ids"])?.done();
-    assert!(server.get("/api/branches/branch-7-0")?.contains("Topic 7"));
-    assert_eq!(server.get("/api/nodes/node-7-0/documents/d/file")?, "oaks");
-    assert!(server.get("/api/search?q=oaks")?.contains("a.txt"), "the index has it");
+    assert!(server.ask("GET", "/api/branches/branch-7-0", "")?.1.contains("Topic 7"));
+    assert_eq!(server.ask("GET", "/api/nodes/node-7-0/documents/d/file", "")?.1, "oaks");
+    assert!(server.ask("GET", "/api/search?q=oaks", "")?.1.contains("a.txt"), "the index has it");
     drop(server);
     // A server that starts takes nothing for a leftover.
     let server = home.serve()?;
-    assert_eq!(server.get("/api/nodes/node-7-0/documents/d/file")?, "oaks");
+    assert_eq!(server.ask("GET", "/api/nodes/node-7-0/documents/d/file", "")?.1, "oaks");
     Ok(())
 }
 

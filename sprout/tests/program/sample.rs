@@ -7,7 +7,7 @@ use sprout::schema::*;
 use sprout::store::users::DEFAULT_USER_ID;
 
 use crate::Result;
-use crate::support::Home;
+use crate::home::Home;
 
 /// Texts that a file could get wrong.
 const TEXTS: &[&str] = &[

@@ -5,9 +5,9 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::Result;
+use crate::home::Home;
 use crate::import::in_order;
 use crate::sample;
-use crate::support::Home;
 
 /// Checks that a file is refused, that this is said of it, and that nothing has changed.
 #[track_caller]
