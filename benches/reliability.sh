@@ -5,6 +5,7 @@
 #   benches/reliability.sh --evolutions 10000    pairs of random schemas with rows, there and back
 #   benches/reliability.sh --kills 1000          SIGKILL in migrate, rollback, restore, push and generate, so often in all
 #   benches/reliability.sh --writers 200         SIGKILL in a program with many writers on one pool, so often
+#   benches/reliability.sh --servers 200         SIGKILL in Sprout while clients write over HTTP, so often
 #   benches/reliability.sh --crowds 3            16 migrators at once, so many rounds, some killed, some migrations slow
 #   benches/reliability.sh --disk 16384          a disk that fills up, in steps of so many bytes; read-only files and disks
 #   benches/reliability.sh --input 200           every file that the command reads, damaged so often
@@ -15,12 +16,12 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 declare -A wanted=()
 if [[ $# -eq 0 ]]; then
-    wanted=([evolutions]=10000 [kills]=1000 [writers]=200 [crowds]=3 [disk]=16384 [input]=200 [fuzz]=300)
+    wanted=([evolutions]=10000 [kills]=1000 [writers]=200 [servers]=200 [crowds]=3 [disk]=16384 [input]=200 [fuzz]=300)
 fi
 while [[ $# -gt 0 ]]; do
     story=${1#--}
     case $story in
-        evolutions | kills | writers | crowds | disk | input | fuzz) ;;
+        evolutions | kills | writers | servers | crowds | disk | input | fuzz) ;;
         *) sed -n '2,/^set/p' "$0" | sed '$d; s/^# \{0,1\}//' >&2; exit 2 ;;
     esac
     if [[ ! ${2:-} =~ ^[0-9]+$ || $2 == 0 ]]; then
@@ -55,15 +56,17 @@ tell() {
 
 laws() { cargo test --release --locked --quiet -p seedbed --test laws -- --nocapture "$@"; }
 pool() { cargo test --release --locked --quiet -p seedbed --test pool -- --nocapture "$@"; }
+program() { cargo test --release --locked --quiet -p sprout --test program -- --nocapture "$@"; }
 faults() { cargo test --release --locked --quiet -p seedbed-cli --test faults -- --nocapture "$@"; }
 
 # What is measured is not the build.
+[[ -z ${wanted[servers]:-} ]] || cargo test --release --locked --quiet -p sprout --test program --no-run
 [[ -z ${wanted[evolutions]:-} ]] || cargo test --release --locked --quiet -p seedbed --test laws --no-run
 if [[ -n ${wanted[kills]:-}${wanted[crowds]:-}${wanted[disk]:-}${wanted[input]:-} ]]; then
     cargo test --release --locked --quiet -p seedbed-cli --test faults --no-run
 fi
 
-for story in evolutions kills writers crowds disk input fuzz; do
+for story in evolutions kills writers servers crowds disk input fuzz; do
     count=${wanted[$story]:-}
     [[ -n $count ]] || continue
     case $story in
@@ -74,6 +77,8 @@ for story in evolutions kills writers crowds disk input fuzz; do
                 tell "$story" "$count kills" faults crashes:: ;;
         writers)
             SEEDBED_FAULTS_KILLS=$count tell "$story" "$count kills" pool kills:: ;;
+        servers)
+            SPROUT_FAULTS_KILLS=$count tell "$story" "$count kills" program kills:: ;;
         crowds)
             SEEDBED_FAULTS_CROWDS=$count tell "$story" "$count rounds of 16 migrators" faults --test-threads=1 crowds:: ;;
         disk)

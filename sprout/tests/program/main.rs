@@ -5,6 +5,7 @@ mod client;
 mod export;
 mod home;
 mod import;
+mod kills;
 mod refused;
 mod sample;
 mod server;
