@@ -126,7 +126,8 @@ pub fn routes() -> Vec<Route> {
             .refuses(&[404]),
         Route::at("/api/nodes/{id}/documents/{documentId}/file")
             .get("Download a document", documents::download)
-            .refuses(&[404, 502]),
+            .refuses(&[404, 502])
+            .head("Tell the size and the name of a document"),
         Route::at("/api/assessments")
             .get("List assessments", assessments::list)
             .post("Make an assessment", assessments::create),

@@ -18,30 +18,40 @@ use crate::store::answers;
 use crate::store::assessments::{self, Changes, Draft, Filter, QuestionDraft};
 
 reads!(Filter, "" {
+    /// The user who is asked.
     user_id: optional("userId", Text),
+    /// The node that it is about.
     target_node_id: optional("targetNodeId", Text),
 });
 
 reads!(Draft, "userId and targetNodeId are required" {
+    /// The user who is asked.
     user_id: required("userId", Text),
+    /// The node that it is about.
     target_node_id: required("targetNodeId", Text),
-    /// A recall schedules when its node is to be recalled next.
+    /// What it is for. A recall schedules when its node is to be recalled next.
     kind: or("type", words(), AssessmentKind::Diagnostic),
+    /// Its title.
     title: optional("title", Text),
 });
 
 reads!(Changes, "" {
     /// With null, the assessment is open again.
     completed_at: clearable("completedAt", Time),
+    /// Its title.
     title: clearable("title", Text),
 });
 
 reads!(QuestionDraft, "format and prompt are required" {
+    /// How it is answered.
     format: required("format", words()),
+    /// What is asked.
     prompt: required("prompt", Text),
+    /// The node that it is about.
     node_id: optional("nodeId", Text),
     /// What there is to choose from; it comes back as JSON text.
     options: optional("options", Texts),
+    /// What is right; of a multiple choice the option.
     correct_answer: optional("correctAnswer", Text),
     /// Any JSON value; it comes back as JSON text.
     grading_rubric: json("gradingRubric"),
@@ -67,6 +77,7 @@ pub struct Whose {
 }
 
 reads!(Whose, "userId query param required" {
+    /// The user whose answers are summed up.
     user_id: required("userId", Text),
 });
 
@@ -88,17 +99,24 @@ pub struct Of {
 }
 
 reads!(Of, "" {
+    /// The user whose answers are listed; all users', unless it is given.
     user_id: optional("userId", Text),
 });
 
 reads!(answers::Draft, "userId and questionId are required" {
+    /// The user who answers, and who is asked.
     user_id: required("userId", Text),
+    /// A question of this assessment.
     question_id: required("questionId", Text),
+    /// What the user wrote.
     answer_text: optional("answerText", Text),
+    /// The option that the user chose.
     selected_option: optional("selectedOption", Text),
+    /// Whether it is right, as the client judged.
     is_correct: optional("isCorrect", Truth),
     /// A choice that comes without a score is graded by the server.
     score: optional("score", Share),
+    /// What the user is told.
     feedback: optional("feedback", Text),
 });
 

@@ -21,6 +21,7 @@ pub struct Of {
 }
 
 reads!(Of, "userId query param required" {
+    /// The user whose branches are listed.
     user_id: required("userId", Text),
 });
 
@@ -34,6 +35,7 @@ pub struct Draft {
 reads!(Draft, "title and userId are required" {
     /// What is to be learned.
     title: required("title", Text),
+    /// The user who learns it.
     user_id: required("userId", Text),
 });
 
@@ -44,6 +46,7 @@ pub struct Changes {
 }
 
 reads!(Changes, "" {
+    /// What is to be learned.
     title: changed("title", Text),
 });
 

@@ -14,11 +14,14 @@ use crate::schema::{ChatMessage, ChatSession, HintEvent, IsoTime, MessageKind};
 use crate::store::chat::{self, Filter, HintDraft, MessageDraft, SessionDraft};
 
 reads!(Filter, "" {
+    /// The user.
     user_id: optional("userId", Text),
+    /// The node that they are about.
     node_id: optional("nodeId", Text),
 });
 
 reads!(SessionDraft, "userId is required" {
+    /// The user whose conversation it is.
     user_id: required("userId", Text),
     /// The node that the conversation is about.
     node_id: optional("nodeId", Text),
@@ -36,22 +39,32 @@ reads!(End, "" {
 });
 
 reads!(MessageDraft, "userId, role, and content are required" {
+    /// The user whose conversation it is.
     user_id: required("userId", Text),
+    /// Who wrote it.
     role: required("role", words()),
+    /// What it says.
     content: required("content", Text),
+    /// What it is about.
     kind: or("kind", words(), MessageKind::Learning),
+    /// Whether it helped, or showed that the learner understood.
     was_successful: optional("wasSuccessful", Truth),
-    /// Any JSON value; it comes back as JSON text.
+    /// What told so: any JSON value; it comes back as JSON text.
     success_signal: json("successSignal"),
 });
 
 reads!(HintDraft, "userId and nodeId are required" {
+    /// The user who asked.
     user_id: required("userId", Text),
+    /// The node that it is about.
     node_id: required("nodeId", Text),
+    /// The conversation in which it was given.
     session_id: optional("sessionId", Text),
+    /// The message that asked.
     request_message_id: optional("requestMessageId", Text),
+    /// The message that answered.
     response_message_id: optional("responseMessageId", Text),
-    /// The ids of messages; they come back as JSON text.
+    /// The ids of the successful messages that it drew on; they come back as JSON text.
     referenced_success_message_ids: optional("referencedSuccessMessageIds", Texts),
 });
 

@@ -15,20 +15,26 @@ use crate::store::contents::{self, ContentDraft, GenerationDraft};
 reads!(ContentDraft, "explanationMd is required" {
     /// The explanation, in Markdown.
     explanation_md: required("explanationMd", Text),
+    /// What kind of visualization goes with it.
     visualization_kind: optional("visualizationKind", Text),
+    /// What the visualization is made of, as a text.
     visualization_payload: optional("visualizationPayload", Text),
+    /// The model that wrote it.
     generated_by_model: optional("generatedByModel", Text),
+    /// What the model was asked, hashed.
     generation_prompt_hash: optional("generationPromptHash", Text),
-    /// Of several active contents the oldest is shown.
+    /// Whether it is shown; of several active contents the oldest is.
     status: or("status", words(), ContentStatus::Active),
 });
 
 reads!(GenerationDraft, "trigger is required" {
     /// Why the model was asked.
     trigger: required("trigger", words()),
+    /// The model.
     model: optional("model", Text),
+    /// What it was asked.
     prompt: optional("prompt", Text),
-    /// Any JSON value; it comes back as JSON text.
+    /// What is known about its answer: any JSON value; it comes back as JSON text.
     response_meta: json("responseMeta"),
 });
 

@@ -15,27 +15,37 @@ use crate::store::nodes::{Changes, Draft, Filter};
 use crate::store::{edges, nodes};
 
 reads!(Filter, "" {
+    /// The user they belong to.
     user_id: optional("userId", Text),
-    /// An unknown one matches nothing.
+    /// What they are; an unknown word matches nothing.
     kind: optional("type", Text),
+    /// Their branch.
     branch_id: optional("branchId", Text),
+    /// The node they are under.
     parent_id: optional("parentId", Text),
 });
 
 reads!(Draft, "userId, type, and title are required" {
+    /// The user it belongs to.
     user_id: required("userId", Text),
+    /// What it is.
     kind: required("type", words()),
+    /// Its title.
     title: required("title", Text),
-    /// A child without one takes its parent's.
+    /// Its branch; a child without one takes its parent's.
     branch_id: optional("branchId", Text),
     /// The root of a concept, the concept of a subconcept.
     parent_id: optional("parentId", Text),
+    /// What it is about.
     desc: optional("desc", Text),
 });
 
 reads!(Changes, "" {
+    /// Its title.
     title: changed("title", Text),
+    /// What it is about.
     desc: clearable("desc", Text),
+    /// From 0 to 1.
     accuracy_score: changed("accuracyScore", Share),
 });
 

@@ -6,16 +6,25 @@ use std::sync::LazyLock;
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::response::Response;
-use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use super::auth;
 use super::error_reply::ErrorReply;
-use super::operation::Operation;
+use super::operation::{Answer, Operation};
 use super::reply;
 use super::route::{Described, Route};
 use crate::app;
+
+/// What holds for every route.
+const ABOUT: &str = "A self-hosted, single-user learning backend.
+
+Bodies and answers are JSON, but for documents. Ids are texts that the server makes; an unknown one is answered with 404, or \
+with an empty list. Times are ISO 8601 in UTC with milliseconds; those of a request may have any offset. In a body, a value \
+that is empty or that JavaScript calls falsy stands for none where the schema says so; in a query an empty one does. \
+Every GET answers HEAD as well.";
 
 /// The document's text: it does not change while the program runs.
 static TEXT: LazyLock<String> = LazyLock::new(|| document(&app::routes()).to_string());
@@ -31,7 +40,7 @@ pub fn document(routes: &[Route]) -> Value {
     let mut settings = SchemaSettings::draft2020_12().for_serialize();
     settings.definitions_path = "/components/schemas".into();
     settings.meta_schema = None;
-    let mut schemas = settings.into_generator();
+    let mut schemas = settings.with_transform(RecursiveTransform(forget_word_size)).into_generator();
     schemas.subschema_for::<ErrorReply<'_>>();
     let mut paths = Map::new();
     for route in routes {
@@ -53,7 +62,7 @@ pub fn document(routes: &[Route]) -> Value {
         "openapi": "3.1.1",
         "info": {
             "title": "Sprout",
-            "description": "A self-hosted, single-user learning backend.",
+            "description": ABOUT,
             "version": env!("CARGO_PKG_VERSION"),
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
         },
@@ -62,6 +71,13 @@ pub fn document(routes: &[Route]) -> Value {
         "paths": paths,
         "components": {
             "schemas": schemas.take_definitions(true),
+            "parameters": {"If-None-Match": {
+                "name": "If-None-Match",
+                "in": "header",
+                "description": "Tags of replies that the client has, from their ETag. When one is still right, the answer is 304.",
+                "schema": {"type": "string"},
+            }},
+            "headers": headers(),
             "securitySchemes": {
                 "token": {
                     "type": "http",
@@ -69,6 +85,25 @@ pub fn document(routes: &[Route]) -> Value {
                     "description": "The value of SPROUT_TOKEN, where the server was started with one.",
                 },
             },
+        },
+    })
+}
+
+/// Describes the headers of replies.
+fn headers() -> Value {
+    json!({
+        "ETag": {"description": "The tag of this reply, for If-None-Match.", "schema": {"type": "string"}},
+        "Content-Disposition": {
+            "description": "That it is to be saved, and under which name.",
+            "schema": {"type": "string"},
+        },
+        "Content-Length": {
+            "description": "How large it is, in bytes.",
+            "schema": {"type": "integer", "minimum": 0},
+        },
+        "WWW-Authenticate": {
+            "description": "How the token is to be shown.",
+            "schema": {"type": "string", "const": "Bearer"},
         },
     })
 }
@@ -81,18 +116,24 @@ fn operation(route: &Route, method: &Described, schemas: &mut SchemaGenerator) -
         replies: BTreeMap::new(),
     };
     (method.describe)(&mut operation);
+    if method.method == "get" {
+        operation.is_read();
+    }
     let is_open = auth::is_open(route.pattern);
     if !is_open {
         // Where the server was started with a token.
         operation.refuses(401);
     }
     // Pages of other sites, and names of other machines.
-    if method.method != "get" {
+    if !matches!(method.method, "get" | "head") {
         operation.refuses(403);
     }
     operation.refuses(421);
     for status in method.refusals {
         operation.refuses(*status);
+    }
+    if method.method == "head" {
+        operation.is_looked_at();
     }
     let Operation { parameters, body, replies, .. } = operation;
     let mut described = json!({
@@ -131,23 +172,52 @@ fn links(route: &Route, routes: &[Route]) -> Option<Value> {
 }
 
 fn operation_id(operation: &Described) -> String {
-    operation.handler.replace("::", "_")
+    let name = operation.handler.replace("::", "_");
+    if operation.method == "head" { format!("{name}_head") } else { name }
 }
 
-fn reply_of((status, content): (u16, Option<Value>)) -> (String, Value) {
+fn reply_of((status, answer): (u16, Answer)) -> (String, Value) {
     let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     let mut reply = json!({"description": reason.unwrap_or("Answer")});
-    if let Some(content) = content {
+    for name in answer.headers {
+        reply["headers"][name] = json!({"$ref": format!("#/components/headers/{name}")});
+    }
+    if let Some(content) = answer.content {
         reply["content"] = content;
     }
     (status.to_string(), reply)
 }
 
+/// A number of the program's own word size has a format that JSON Schema and OpenAPI do not know.
+fn forget_word_size(schema: &mut Schema) {
+    if schema.get("format") == Some(&json!("uint")) {
+        schema.remove("format");
+    }
+}
+
 fn path_parameters(pattern: &str) -> Vec<Value> {
-    let names = pattern.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    names
-        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
-        .collect()
+    let parts: Vec<_> = pattern.split('/').collect();
+    let names = parts.windows(2).filter_map(|pair| {
+        let name = pair[1].strip_prefix('{')?.strip_suffix('}')?;
+        let about = format!("The id of {}.", one_of(pair[0]));
+        Some(json!({"name": name, "in": "path", "required": true, "description": about,
+            "schema": {"type": "string"}}))
+    });
+    names.collect()
+}
+
+/// Says what one thing of a list is that a path names.
+fn one_of(list: &str) -> &'static str {
+    match list {
+        "assessments" => "the assessment",
+        "branches" => "the branch",
+        "documents" => "the document",
+        "edges" => "the edge",
+        "nodes" => "the node",
+        "progress" => "the record of a user's progress with a node",
+        "sessions" => "the conversation",
+        _ => "what is meant",
+    }
 }
 
 /// The resource that a path belongs to: its first word.

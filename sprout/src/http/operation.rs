@@ -26,22 +26,52 @@ pub struct Operation<'a> {
     pub parameters: Vec<Value>,
     /// The body that is taken.
     pub body: Option<Value>,
-    /// The content of each reply, by status.
-    pub replies: BTreeMap<u16, Option<Value>>,
+    /// Each reply, by status.
+    pub replies: BTreeMap<u16, Answer>,
+}
+
+/// A reply as the OpenAPI document shows it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Answer {
+    /// What the body is.
+    pub content: Option<Value>,
+    /// The headers that say something about it, of those that the document describes.
+    pub headers: &'static [&'static str],
 }
 
 impl Operation<'_> {
     /// Adds a reply of an error.
     pub fn refuses(&mut self, status: u16) {
         let content = json!({"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}});
-        self.replies.entry(status).or_insert(Some(content));
+        let headers = if status == 401 { UNAUTHORIZED } else { &[] };
+        self.replies.entry(status).or_insert(Answer { content: Some(content), headers });
     }
 
     fn answers<T: JsonSchema>(&mut self, status: u16) {
         let schema = self.schemas.subschema_for::<T>();
-        self.replies.insert(status, Some(json!({"application/json": {"schema": schema}})));
+        let content = json!({"application/json": {"schema": schema}});
+        self.replies.insert(status, Answer { content: Some(content), headers: TAGGED });
+    }
+
+    /// Makes a GET of it: a client that has the reply already is told so.
+    pub fn is_read(&mut self) {
+        if self.replies.get(&200).is_some_and(|answer| answer.headers == TAGGED) {
+            self.parameters.push(json!({"$ref": "#/components/parameters/If-None-Match"}));
+            self.replies.insert(304, Answer { content: None, headers: TAGGED });
+        }
+    }
+
+    /// Makes a HEAD of it: no reply has a body.
+    pub fn is_looked_at(&mut self) {
+        for answer in self.replies.values_mut() {
+            answer.content = None;
+        }
     }
 }
+
+const TAGGED: &[&str] = &["ETag"];
+const DOWNLOADED: &[&str] = &["Content-Disposition", "Content-Length"];
+const UNAUTHORIZED: &[&str] = &["WWW-Authenticate"];
 
 /// What a handler takes.
 pub trait Input {
@@ -158,13 +188,14 @@ impl<T: JsonSchema> Output for CreatedOrReply<T> {
 
 impl Output for File {
     fn describe(operation: &mut Operation<'_>) {
-        operation.replies.insert(200, Some(json!({"*/*": {}})));
+        let answer = Answer { content: Some(json!({"*/*": {}})), headers: DOWNLOADED };
+        operation.replies.insert(200, answer);
     }
 }
 
 impl Output for NoContent {
     fn describe(operation: &mut Operation<'_>) {
-        operation.replies.insert(204, None);
+        operation.replies.insert(204, Answer::default());
     }
 }
 

@@ -17,7 +17,9 @@ use crate::schema::UserNodeProgress;
 use crate::store::progress::{self, Changes, Filter, Visit};
 
 reads!(Filter, "userId query param required" {
+    /// The user whose progress is listed.
     user_id: required("userId", Text),
+    /// The node that it is about; all nodes, unless it is given.
     node_id: optional("nodeId", Text),
 });
 
@@ -28,6 +30,7 @@ pub struct Whose {
 }
 
 reads!(Whose, "userId query param required" {
+    /// The user whose progress is looked over.
     user_id: required("userId", Text),
 });
 
@@ -43,14 +46,18 @@ pub struct ProgressOverview {
 }
 
 reads!(Visit, "userId and nodeId are required" {
+    /// The user who comes.
     user_id: required("userId", Text),
+    /// The node that the user comes to.
     node_id: required("nodeId", Text),
 });
 
 reads!(Changes, "" {
+    /// How well the user masters the node.
     mastery_score: changed("masteryScore", Share),
-    /// With null, the node is open again.
+    /// When the user completed the node; with null, it is open again.
     completed_at: clearable("completedAt", Time),
+    /// Whether the node has got its subconcepts.
     has_generated_subnodes: changed("hasGeneratedSubnodes", Truth),
 });
 

@@ -16,14 +16,18 @@ use crate::schema::{IsoTime, Node, NodeReview, NodeSchedule};
 use crate::store::recall::{self, Due, Filter, Review};
 
 reads!(Due, "userId query param required" {
+    /// The user who is to recall.
     user_id: required("userId", Text),
     /// What falls due until then; now, unless it is given.
     before: optional("before", Time),
+    /// How many are listed at most.
     limit: or("limit", Whole(1, 1000), 100),
 });
 
 reads!(Filter, "userId query param required" {
+    /// The user who recalled.
     user_id: required("userId", Text),
+    /// The node that was recalled; all nodes, unless it is given.
     node_id: optional("nodeId", Text),
 });
 
@@ -31,8 +35,8 @@ impl FromFields for Review {
     const INCOMPLETE: &'static str = "userId, nodeId and rating are required";
 
     fn read(fields: &mut Fields) -> Option<Self> {
-        let user_id = fields.required("userId", Text);
-        let node_id = fields.required("nodeId", Text);
+        let user_id = fields.about("The user who recalled.").required("userId", Text);
+        let node_id = fields.about("The node that was recalled.").required("nodeId", Text);
         let rating = fields.about("1 forgotten, 2 hard, 3 good, 4 easy.").required("rating", Whole(1, 4));
         let reviewed_at = fields
             .about("Now, unless it is given; from the year 2000 on, not before the last review and not in the future.")

@@ -55,6 +55,14 @@ impl Route {
         self.on("get", MethodFilter::GET, summary, handler)
     }
 
+    /// Says what HEAD tells here; every GET answers it, and where the reply is large it is worth asking for.
+    pub fn head(mut self, summary: &'static str) -> Self {
+        if let Some(&Described { handler, refusals, describe, .. }) = self.operations.last() {
+            self.operations.push(Described { method: "head", handler, summary, refusals, describe });
+        }
+        self
+    }
+
     /// Answers POST.
     pub fn post<H, M, A>(self, summary: &'static str, handler: H) -> Self
     where

@@ -18,10 +18,10 @@ impl FromFields for Search {
     fn read(fields: &mut Fields) -> Option<Self> {
         let about = "Words, all of which have to occur; the last may be the beginning of one.";
         let text = fields.about(about).required("q", Text);
-        let user_id = fields.about("").optional("userId", Text);
-        let branch_id = fields.optional("branchId", Text);
-        let node_id = fields.optional("nodeId", Text);
-        let limit = fields.or("limit", Whole(1, 100), 20);
+        let user_id = fields.about("The user whose nodes are searched.").optional("userId", Text);
+        let branch_id = fields.about("The branch whose nodes are searched.").optional("branchId", Text);
+        let node_id = fields.about("The node that is searched.").optional("nodeId", Text);
+        let limit = fields.about("How many are returned at most.").or("limit", Whole(1, 100), 20);
         Some(Self {
             text: text?,
             user_id: user_id?,

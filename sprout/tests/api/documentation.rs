@@ -1,8 +1,10 @@
 //! The OpenAPI document, the page that shows it, and the token.
 
+use std::collections::BTreeSet;
+
 use axum::body::Body;
 use axum::http::{Request, header};
-use serde_json::json;
+use serde_json::{Value, json};
 use sprout::http::auth::Token;
 
 use crate::support::{Result, TestApp};
@@ -58,6 +60,70 @@ async fn operations_have_names_of_their_own() -> Result {
     names.sort();
     names.dedup();
     assert_eq!(names.len(), all);
+    Ok(())
+}
+
+/// All operations, with their paths and methods.
+fn operations(document: &Value) -> Result<Vec<(String, &Value)>> {
+    let paths = document["paths"].as_object().ok_or("no paths")?;
+    let methods = paths.iter().filter_map(|(path, methods)| Some((path, methods.as_object()?)));
+    Ok(methods
+        .flat_map(|(path, methods)| {
+            methods.iter().map(move |(method, operation)| (format!("{method} {path}"), operation))
+        })
+        .collect())
+}
+
+#[tokio::test]
+async fn every_parameter_is_explained() -> Result {
+    let document = TestApp::new().await?.get("/api/openapi.json").await?.json();
+    let mut count = 0;
+    for (name, operation) in operations(&document)? {
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let about = parameter["description"].as_str().unwrap_or_default();
+            let is_shared = parameter["$ref"].is_string();
+            assert!(
+                is_shared || (!about.is_empty() && !about.contains("what is meant")),
+                "{name}: {parameter}"
+            );
+            count += 1;
+        }
+    }
+    assert!(count > 60, "{count}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_a_client_has_need_not_be_sent_again() -> Result {
+    let document = TestApp::new().await?.get("/api/openapi.json").await?.json();
+    for (name, operation) in operations(&document)? {
+        let replies = &operation["responses"];
+        let is_tagged = name.starts_with("get ") && !name.ends_with("/file");
+        assert_eq!(replies["304"]["headers"]["ETag"].is_object(), is_tagged, "{name}");
+        let asks = json!({"$ref": "#/components/parameters/If-None-Match"});
+        let parameters = operation["parameters"].as_array();
+        assert_eq!(parameters.is_some_and(|list| list.contains(&asks)), is_tagged, "{name}");
+    }
+    let file = &document["paths"]["/api/nodes/{id}/documents/{documentId}/file"];
+    let name = "Content-Disposition";
+    let reference = json!({"$ref": "#/components/headers/Content-Disposition"});
+    assert_eq!(
+        (
+            &file["get"]["responses"]["200"]["headers"][name],
+            &file["head"]["responses"]["200"]["headers"][name]
+        ),
+        (&reference, &reference)
+    );
+    assert_eq!(file["head"]["responses"]["404"], json!({"description": "Not Found"}));
+    Ok(())
+}
+
+#[tokio::test]
+async fn formats_are_those_that_openapi_knows() -> Result {
+    let document = TestApp::new().await?.get("/api/openapi.json").await?.text;
+    let formats: BTreeSet<_> =
+        document.split("\"format\":\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(formats.into_iter().collect::<Vec<_>>(), ["date-time", "double", "int64"]);
     Ok(())
 }
 

@@ -68,6 +68,10 @@ async fn files_are_taken_listed_and_given_back() -> Result {
         disposition.starts_with("attachment;") && disposition.contains("%C3%9Cbung%201.md"),
         "{disposition}"
     );
+    let head = app.send(Request::head(format!("{path}/{id}/file")).body(Body::empty())?).await?;
+    assert_eq!((head.status.as_u16(), head.text.as_str()), (200, ""));
+    assert_eq!(head.header(header::CONTENT_LENGTH), Some(file.text.len().to_string().as_str()));
+    assert_eq!(head.header(header::CONTENT_DISPOSITION), Some(disposition));
     assert_eq!((objects(&app), app.count("object_removals").await?), (2, 0));
     Ok(())
 }
