@@ -125,7 +125,9 @@ impl Input for Ids {
 
 impl Input for Files {
     fn describe(operation: &mut Operation<'_>) {
-        let file = json!({"type": "string", "contentMediaType": "application/octet-stream"});
+        // `format` is the word of OpenAPI 3.0 for files, by which Swagger UI still knows that they are to be chosen.
+        let file =
+            json!({"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"});
         let files = json!({"type": "array", "items": file, "minItems": 1, "maxItems": 5,
             "description": "PDF, DOCX, HTML, Markdown or text, at most 10 MiB each."});
         let schema = json!({"type": "object", "properties": {"files": files}, "required": ["files"]});

@@ -123,7 +123,7 @@ async fn formats_are_those_that_openapi_knows() -> Result {
     let document = TestApp::new().await?.get("/api/openapi.json").await?.text;
     let formats: BTreeSet<_> =
         document.split("\"format\":\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
-    assert_eq!(formats.into_iter().collect::<Vec<_>>(), ["date-time", "double", "int64"]);
+    assert_eq!(formats.into_iter().collect::<Vec<_>>(), ["binary", "date-time", "double", "int64"]);
     Ok(())
 }
 
