@@ -64,6 +64,11 @@ impl fmt::Display for Fault {
 }
 
 impl AppError {
+    /// Makes an error of a request that cannot be read at all.
+    pub fn malformed(message: impl Into<String>) -> Self {
+        Self::Invalid { message: message.into(), faults: Vec::new() }
+    }
+
     /// Makes an error whose text is what is wrong with the fields.
     pub fn invalid(faults: Vec<Fault>) -> Self {
         let message = faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("; ");

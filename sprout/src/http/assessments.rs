@@ -187,11 +187,11 @@ pub async fn summary(
         Ok::<_, AppError>((assessment, questions, answers))
     });
     let (assessment, questions, answers) = read.await?;
-    let is_answered = scores::is_answered(questions.iter().map(|question| question.id.as_str()), &answers);
+    let summary = scores::summary(&questions, &answers);
     Ok(Reply(AssessmentSummary {
-        is_complete: assessment.completed_at.is_some() || is_answered,
+        is_complete: assessment.completed_at.is_some() || summary.is_answered(),
         assessment_id: assessment.id,
-        summary: scores::summary(&questions, &answers),
+        summary,
     }))
 }
 

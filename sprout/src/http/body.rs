@@ -36,7 +36,7 @@ async fn read_object(request: Request) -> Result<Members, AppError> {
     if !has_type {
         let missing = "A JSON body is required, with the header Content-Type: application/json";
         return Err(match body.is_empty() {
-            true => malformed(missing.to_owned()),
+            true => AppError::malformed(missing),
             false => AppError::UnsupportedMediaType(missing.into()),
         });
     }
@@ -46,13 +46,9 @@ async fn read_object(request: Request) -> Result<Members, AppError> {
     // Some programs begin every file with a byte order mark; the original read over it too.
     let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body);
     serde_json::from_slice(text).map_err(|error| match error.classify() {
-        Category::Data => malformed("The body must be a JSON object".to_owned()),
-        _ => malformed(format!("The body is not valid JSON: {error}")),
+        Category::Data => AppError::malformed("The body must be a JSON object"),
+        _ => AppError::malformed(format!("The body is not valid JSON: {error}")),
     })
-}
-
-fn malformed(message: String) -> AppError {
-    AppError::Invalid { message, faults: Vec::new() }
 }
 
 fn announced_length(headers: &HeaderMap) -> Option<usize> {

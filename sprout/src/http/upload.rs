@@ -27,23 +27,25 @@ impl<S: Send + Sync> FromRequest<S> for Files {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
         let Ok(mut parts) = Multipart::from_request(request, state).await else {
-            return Err(malformed("No files provided"));
+            return Err(AppError::malformed("No files provided"));
         };
         let turn = TURNS.acquire().await.map_err(|error| AppError::Broken(error.to_string()))?;
         let mut files = Vec::new();
         while let Some(part) = parts.next_field().await.map_err(broken)? {
             if part.name() != Some("files") {
-                return Err(malformed("Unexpected field: the files are sent in parts called files"));
+                return Err(AppError::malformed(
+                    "Unexpected field: the files are sent in parts called files",
+                ));
             }
             if part.file_name().is_none() {
-                return Err(malformed("Unexpected field: a part of a file names the file"));
+                return Err(AppError::malformed("Unexpected field: a part of a file names the file"));
             }
             if files.len() == MOST_FILES {
-                return Err(malformed("Unexpected field: there may be five files at most"));
+                return Err(AppError::malformed("Unexpected field: there may be five files at most"));
             }
             files.push(read(part).await?);
         }
-        if files.is_empty() { Err(malformed("No files provided")) } else { Ok(Self(files, turn)) }
+        if files.is_empty() { Err(AppError::malformed("No files provided")) } else { Ok(Self(files, turn)) }
     }
 }
 
@@ -64,9 +66,5 @@ fn broken(error: MultipartError) -> AppError {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
         return AppError::TooLarge { what: "The body", limit: UPLOAD_LIMIT };
     }
-    malformed("The body is not valid multipart/form-data")
-}
-
-fn malformed(message: &str) -> AppError {
-    AppError::Invalid { message: message.to_owned(), faults: Vec::new() }
+    AppError::malformed("The body is not valid multipart/form-data")
 }

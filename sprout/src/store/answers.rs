@@ -95,7 +95,8 @@ fn insert(
 fn settle(db: &Connection, assessment: &Assessment, user_id: &str) -> Result<(), AppError> {
     let questions = assessments::questions(db, &assessment.id)?;
     let answers = of_assessment(db, &assessment.id, Some(user_id))?;
-    if !scores::is_answered(questions.iter().map(|question| question.id.as_str()), &answers) {
+    let summary = scores::summary(&questions, &answers);
+    if !summary.is_answered() {
         return Ok(());
     }
     if assessment.completed_at.is_none() {
@@ -105,7 +106,7 @@ fn settle(db: &Connection, assessment: &Assessment, user_id: &str) -> Result<(),
             .run(db)?;
     }
     // What nobody has scored says nothing about what is known.
-    let Some(score) = scores::summary(&questions, &answers).overall_score else { return Ok(()) };
+    let Some(score) = summary.overall_score else { return Ok(()) };
     match assessment.kind {
         // It finds out what is known before anything is learned here.
         AssessmentKind::Diagnostic => Ok(()),

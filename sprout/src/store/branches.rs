@@ -3,8 +3,9 @@
 use seedbed::prelude::*;
 use seedbed::query::{all_of, rowid};
 
-use super::{new_id, removal, users};
-use crate::error::{AppError, Fault};
+use super::references::References;
+use super::{new_id, removal};
+use crate::error::AppError;
 use crate::schema::{Branch, IsoTime, NewBranch, Node};
 
 const NOT_FOUND: AppError = AppError::NotFound("Branch not found");
@@ -43,9 +44,7 @@ pub fn find(db: &Connection, id: &str) -> Result<Option<Branch>, Error> {
 ///
 /// When there is no such user.
 pub fn create(db: &Connection, title: &str, user_id: &str) -> Result<Branch, AppError> {
-    if !users::exists(db, user_id)? {
-        return Err(Fault::new("userId", "is the id of no user").into());
-    }
+    References::new(db).user("userId", user_id)?.check()?;
     let branch = NewBranch { id: new_id(), title: title.to_owned(), user_id: user_id.to_owned() };
     Ok(Insert::row(&branch).returning(all_of::<Branch>()).one(db)?)
 }

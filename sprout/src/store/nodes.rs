@@ -3,8 +3,9 @@
 use seedbed::prelude::*;
 use seedbed::query::{all_of, rowid};
 
-use super::{branches, new_id, users};
-use crate::error::{AppError, Fault};
+use super::references::References;
+use super::{branches, new_id};
+use crate::error::AppError;
 use crate::learn::graph::{self, Placement};
 use crate::schema::{IsoTime, NewNode, Node, NodeKind};
 
@@ -96,19 +97,11 @@ fn find(db: &Connection, id: &str) -> Result<Option<Node>, Error> {
 pub fn create(db: &Connection, draft: &Draft) -> Result<Node, AppError> {
     let branch = draft.branch_id.as_ref().map(|id| branches::find(db, id)).transpose()?.flatten();
     let parent = draft.parent_id.as_ref().map(|id| find(db, id)).transpose()?.flatten();
-    let mut faults = Vec::new();
-    if !users::exists(db, &draft.user_id)? {
-        faults.push(Fault::new("userId", "is the id of no user"));
-    }
-    if branch.is_none() && draft.branch_id.is_some() {
-        faults.push(Fault::new("branchId", "is the id of no branch"));
-    }
-    if parent.is_none() && draft.parent_id.is_some() {
-        faults.push(Fault::new("parentId", "is the id of no node"));
-    }
-    if !faults.is_empty() {
-        return Err(AppError::invalid(faults));
-    }
+    References::new(db)
+        .user("userId", &draft.user_id)?
+        .expect(branch.is_some() || draft.branch_id.is_none(), "branchId", "is the id of no branch")
+        .expect(parent.is_some() || draft.parent_id.is_none(), "parentId", "is the id of no node")
+        .check()?;
     let branch_id = graph::place(&Placement {
         kind: draft.kind,
         user_id: &draft.user_id,

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use seedbed::prelude::*;
 
+use super::users;
 use crate::error::{AppError, Fault};
-use crate::schema::{ChatMessage, ChatSession, Node, User};
+use crate::schema::{ChatMessage, ChatSession, Node};
 
 /// References that are being looked up.
 pub(super) struct References<'a> {
@@ -22,7 +23,7 @@ impl<'a> References<'a> {
 
     /// Looks up a user.
     pub(super) fn user(self, field: &'static str, id: &str) -> Result<Self, Error> {
-        let found = Select::from::<User>().filter(User::id.eq(id)).exists(self.db)?;
+        let found = users::exists(self.db, id)?;
         Ok(self.expect(found, field, "is the id of no user"))
     }
 
