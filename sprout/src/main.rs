@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter, Write};
 use std::pin::pin;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use seedbed::Pool;
 use sprout::app::{AppState, app};
@@ -14,6 +15,10 @@ use sprout::serve;
 use sprout::store::users::DEFAULT_USER_ID;
 use sprout::transfer::{self, Imported};
 use tokio::runtime;
+
+/// How often it is tried to remove what could not be removed from the document storage: seldom enough to be quiet while the
+/// storage is away for days.
+const TIDY_EVERY: Duration = Duration::from_secs(60 * 60);
 
 const USAGE: &str = "\
 Sprout, a self-hosted learning backend
@@ -160,11 +165,11 @@ async fn run(config: Config) -> Result<(), StartError> {
     let shelf = Shelf::new(pool.clone(), storage, Extractor::of_this_program().map_err(failed)?);
     // What is to go is known before uploads begin, which stand among it until they end.
     let leftovers = shelf.leftovers().await?;
-    let sweeping = shelf.clone();
-    tokio::spawn(async move { sweeping.sweep(leftovers).await });
+    let tidying = tokio::spawn(shelf.clone().keep_tidy(leftovers, TIDY_EVERY));
     let state =
         AppState { pool: pool.clone(), shelf, origins: config.origins, is_local, token: config.token };
     let served = serve::serve(listener, app(state), stop).await;
+    tidying.abort();
     pool.close().await;
     served.map_err(failed)
 }

@@ -170,6 +170,25 @@ impl Shelf {
         self.pool.read(|tx| documents::doomed(tx)).await
     }
 
+    /// Removes what is left over of an earlier run, and from time to time what could not be removed since. It does not end by
+    /// itself; wherever it is dropped, what is not done yet stands in the database.
+    pub async fn keep_tidy(self, leftovers: Vec<String>, pause: Duration) {
+        self.sweep(leftovers).await;
+        loop {
+            tokio::time::sleep(pause).await;
+            self.try_again().await;
+        }
+    }
+
+    /// Removes what could not be removed before. An upload or an import that is under way is left alone: only what somebody
+    /// tried to remove was claimed for removal.
+    async fn try_again(&self) {
+        match self.pool.read(|tx| documents::claimed(tx)).await {
+            Ok(keys) => self.clear(keys).await,
+            Err(error) => tracing::warn!(?error, "it is not known which objects are left over"),
+        }
+    }
+
     /// Removes what is left over, but for objects that have found their rows meanwhile: an import runs beside the server.
     pub async fn sweep(&self, leftovers: Vec<String>) {
         for key in leftovers {
@@ -191,16 +210,19 @@ impl Shelf {
         let _ = tokio::time::timeout(PATIENCE, clearing).await;
     }
 
-    /// Removes objects whose rows are gone. One that cannot be removed now is tried again at the next start; the storage has
-    /// logged why.
+    /// Removes objects whose rows are gone. One that cannot be removed now is claimed for removal, and tried again later; the
+    /// storage has logged why.
     pub async fn clear(&self, keys: Vec<String>) {
-        for key in keys {
+        let mut left = Vec::new();
+        let mut keys = keys.into_iter();
+        while let Some(key) = keys.next() {
             // A key that leads elsewhere is none of ours, and nothing is to be removed there.
             if let Some(object) = ObjectKey::parse(&key)
                 && let Err(error) = self.storage.delete(&object).await
             {
+                left.push(key);
                 if error.fault() == StorageFault::Unreachable {
-                    return;
+                    left.extend(keys.by_ref());
                 }
                 continue;
             }
@@ -208,6 +230,15 @@ impl Shelf {
             if let Err(error) = cleared {
                 tracing::warn!(?error, "an object that was removed is not crossed off");
             }
+        }
+        if left.is_empty() {
+            return;
+        }
+        let claim = self.pool.write(move |tx| {
+            left.iter().try_for_each(|key| documents::claim(tx, key).map(drop)).map_err(AppError::from)
+        });
+        if let Err(error) = claim.await {
+            tracing::warn!(?error, "what could not be removed is not tried again before the next start");
         }
     }
 }

@@ -160,6 +160,16 @@ pub fn doomed(db: &Connection) -> Result<Vec<String>, Error> {
     Select::from::<ObjectRemoval>().order_by(ObjectRemoval::decided_at).select(ObjectRemoval::s3_key).all(db)
 }
 
+/// Returns the keys of the objects that were claimed for removal and are not known to be away.
+///
+/// # Errors
+///
+/// When the database refuses.
+pub fn claimed(db: &Connection) -> Result<Vec<String>, Error> {
+    let claimed = Select::from::<ObjectRemoval>().filter(ObjectRemoval::decided_at.eq(claimed_at()));
+    claimed.order_by(rowid::<ObjectRemoval>()).select(ObjectRemoval::s3_key).all(db)
+}
+
 /// Notes that an object is away, or that it is to stay.
 ///
 /// # Errors
