@@ -18,7 +18,7 @@ pub struct Config {
     pub host: String,
     /// The port to listen on: `PORT`, 8000 by default; 0 is any free one.
     pub port: u16,
-    /// The web pages that may use the server: `CORS_ORIGINS`.
+    /// The web pages that may use the server: `CORS_ORIGINS`, those of this machine by default.
     pub origins: Origins,
     /// What clients have to know: `SPROUT_TOKEN`, nothing by default.
     pub token: Option<Token>,

@@ -38,8 +38,8 @@ settings, in the environment or in a file .env:
   DB_PATH       the database file (./sprout.db)
   HOST          the address to listen on (127.0.0.1)
   PORT          the port to listen on (8000)
-  CORS_ORIGINS  web pages that may use the server besides those of this machine,
-                separated by commas (none)
+  CORS_ORIGINS  the origins of web pages that may use the server, separated by
+                commas; * is all of them (pages of this machine, on any port)
   SPROUT_TOKEN  a secret that every client has to send (none)
   DOCUMENTS_PATH
                 the folder for documents (beside the database: ./sprout.documents)

@@ -1,7 +1,7 @@
 //! Cross-origin requests: which web pages may use the server.
 //!
-//! A page that runs on this machine may, whatever its port; others are named in `CORS_ORIGINS`. The original let
-//! every page of the web read and write everything.
+//! A page that runs on this machine may, whatever its port, unless `CORS_ORIGINS` says which may: then those and no others. The
+//! original let every page of the web read and write everything.
 
 use std::sync::Arc;
 
@@ -16,8 +16,8 @@ pub enum Origins {
     /// Pages of this machine.
     #[default]
     Localhost,
-    /// Pages of this machine, and these.
-    Also(Arc<[String]>),
+    /// These.
+    Listed(Arc<[String]>),
     /// Every page of the web.
     Any,
 }
@@ -43,7 +43,7 @@ impl Origins {
             }
             origins.push(origin);
         }
-        Ok(if origins.is_empty() { Self::Localhost } else { Self::Also(origins.into()) })
+        Ok(if origins.is_empty() { Self::Localhost } else { Self::Listed(origins.into()) })
     }
 
     /// Whether pages of an origin may use the server.
@@ -58,8 +58,12 @@ impl Origins {
         }
         let origin = origin?;
         let text = origin.to_str().ok()?.to_ascii_lowercase();
-        let listed = matches!(self, Self::Also(origins) if origins.contains(&text));
-        (listed || is_localhost(&text)).then(|| origin.clone())
+        let is_let_in = match self {
+            Self::Localhost => is_localhost(&text),
+            Self::Listed(origins) => origins.contains(&text),
+            Self::Any => true,
+        };
+        is_let_in.then(|| origin.clone())
     }
 }
 
@@ -125,11 +129,12 @@ mod tests {
     }
 
     #[test]
-    fn a_list_adds_to_this_machine() -> Result<(), String> {
-        let origins = Origins::parse("https://sprout.example/, http://a.example:81")?;
+    fn a_list_says_which_pages_and_no_others() -> Result<(), String> {
+        let origins = Origins::parse("https://sprout.example/, http://a.example:81, http://localhost:5173")?;
         assert!(lets_in(&origins, "https://sprout.example"));
         assert!(lets_in(&origins, "http://a.example:81"));
-        assert!(lets_in(&origins, "http://localhost:3000"));
+        assert!(lets_in(&origins, "http://localhost:5173"));
+        assert!(!lets_in(&origins, "http://localhost:3000"));
         assert!(!lets_in(&origins, "http://a.example"));
         assert_eq!(Origins::parse(" ")?, Origins::Localhost);
         assert_eq!(Origins::parse("https://a.example,*")?, Origins::Any);
