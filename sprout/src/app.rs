@@ -1,26 +1,30 @@
 //! The router: every path with what answers it.
 //!
 //! ```text
-//!  request ─► log ─► cors ─► guard ─► auth ─► conditional ─► path ─► route ─► http/<resource>.rs ─► store/ ─► pool
+//!  request ─► door (cors, guard, auth, path) ─► route ─► http/<resource>.rs ─► store/ ─► pool
+//!  reply   ◄─ door (log, cors, conditional) ◄───────────────┘
 //! ```
+
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::http::StatusCode;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use seedbed::Pool;
 
 use crate::documents::Shelf;
-use crate::http::auth::{self, Token};
-use crate::http::cors::{self, Origins};
-use crate::http::guard::{self, Guard};
-use crate::http::path::{self, Words};
+use crate::http::auth::Token;
+use crate::http::cors::Origins;
+use crate::http::door::{self, Door};
+use crate::http::guard::Guard;
+use crate::http::path::Words;
 use crate::http::route::Route;
 use crate::http::upload::UPLOAD_LIMIT;
 use crate::http::{
-    assessments, branches, chat, conditional, contents, docs, documents, edges, error_reply, health, log,
-    nodes, progress, recall, search,
+    assessments, branches, chat, contents, docs, documents, edges, error_reply, health, nodes, progress,
+    recall, search,
 };
 
 /// What every request is answered with.
@@ -32,7 +36,7 @@ pub struct AppState {
     pub shelf: Shelf,
     /// The web pages that may use the server.
     pub origins: Origins,
-    /// Whether requests have to name this machine, see [`guard`].
+    /// Whether requests have to name this machine, see [`guard`](crate::http::guard).
     pub is_local: bool,
     /// What a client has to know, if anything.
     pub token: Option<Token>,
@@ -54,9 +58,12 @@ impl FromRef<AppState> for Shelf {
 pub fn app(state: AppState) -> Router {
     let routes = routes();
     let mut router = docs::pages();
-    let words = Words::of(routes.iter().map(|route| route.pattern).chain(docs::PATHS));
-    let (origins, token) = (state.origins.clone(), state.token.clone());
-    let guard = Guard { origins: origins.clone(), is_local: state.is_local };
+    let door = Door {
+        origins: state.origins.clone(),
+        guard: Guard { is_local: state.is_local },
+        token: state.token.clone(),
+        words: Words::of(routes.iter().map(|route| route.pattern).chain(docs::PATHS)),
+    };
     for route in routes {
         router = router.route(route.pattern, route.methods);
     }
@@ -65,12 +72,7 @@ pub fn app(state: AppState) -> Router {
     Router::new()
         .fallback_service(router)
         .layer(DefaultBodyLimit::max(UPLOAD_LIMIT))
-        .layer(from_fn_with_state(words, path::normalize))
-        .layer(from_fn(conditional::not_modified))
-        .layer(from_fn_with_state(token, auth::admit))
-        .layer(from_fn_with_state(guard, guard::admit))
-        .layer(from_fn_with_state(origins, cors::share))
-        .layer(from_fn(log::failures))
+        .layer(from_fn_with_state(Arc::new(door), door::pass))
 }
 
 /// Lists every route of the API.

@@ -4,9 +4,8 @@
 
 use std::fmt;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::Response;
 
 use super::{docs, error_reply};
@@ -49,17 +48,16 @@ impl fmt::Debug for Token {
 }
 
 /// Refuses a request that does not show the token.
-pub async fn admit(State(token): State<Option<Token>>, request: Request, next: Next) -> Response {
-    let Some(token) = token else { return next.run(request).await };
+pub(super) fn refuse(token: &Token, request: &Request) -> Option<Response> {
     if is_open(request.uri().path()) || token.is_shown(request.headers()) {
-        return next.run(request).await;
+        return None;
     }
     let mut response = error_reply::refuse(
         StatusCode::UNAUTHORIZED,
         "The token is missing or wrong: send the header Authorization: Bearer, with the value of SPROUT_TOKEN",
     );
     response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    response
+    Some(response)
 }
 
 pub(super) fn is_open(path: &str) -> bool {

@@ -3,24 +3,25 @@
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::Response;
 
-/// Answers 304 to a GET whose entity tag the client knows.
-pub async fn not_modified(request: Request, next: Next) -> Response {
+/// Returns the entity tags that a client knows of what it asks for.
+pub(super) fn known(request: &Request) -> Option<HeaderValue> {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    let known = request.headers().get(header::IF_NONE_MATCH).filter(|_| reads).cloned();
-    let mut response = next.run(request).await;
+    request.headers().get(header::IF_NONE_MATCH).filter(|_| reads).cloned()
+}
+
+/// Makes a reply 304 where its entity tag is among those that the client knows.
+pub(super) fn leave_out(response: &mut Response, known: &HeaderValue) {
     if response.status() == StatusCode::OK
-        && let (Some(known), Some(tag)) = (known, response.headers().get(header::ETAG))
-        && is_among(tag, &known)
+        && let Some(tag) = response.headers().get(header::ETAG)
+        && is_among(tag, known)
     {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         *response.body_mut() = Body::empty();
         response.headers_mut().remove(header::CONTENT_TYPE);
         response.headers_mut().remove(header::CONTENT_LENGTH);
     }
-    response
 }
 
 /// Compares weakly, see <https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3.2>; our tags hold no comma.

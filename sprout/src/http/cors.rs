@@ -5,9 +5,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
-use axum::middleware::Next;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 /// The origins that are let in.
@@ -52,7 +50,7 @@ impl Origins {
     }
 
     /// Returns the value of `Access-Control-Allow-Origin` for an origin, if it is let in.
-    fn allow(&self, origin: Option<&HeaderValue>) -> Option<HeaderValue> {
+    pub(super) fn allow(&self, origin: Option<&HeaderValue>) -> Option<HeaderValue> {
         if *self == Self::Any {
             return Some(HeaderValue::from_static("*"));
         }
@@ -65,6 +63,20 @@ impl Origins {
         };
         is_let_in.then(|| origin.clone())
     }
+
+    /// Adds the headers that tell a browser which page may see a reply: the one that `allowed` names.
+    pub(super) fn share(&self, response: &mut Response, allowed: Option<HeaderValue>) {
+        let headers = response.headers_mut();
+        if *self != Self::Any {
+            headers.append(header::VARY, HeaderValue::from_static("Origin"));
+        }
+        if let Some(allowed) = allowed {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
+            // A page that downloads a document learns its name.
+            let exposed = HeaderValue::from_static("Content-Disposition, ETag");
+            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+        }
+    }
 }
 
 fn is_localhost(origin: &str) -> bool {
@@ -73,28 +85,8 @@ fn is_localhost(origin: &str) -> bool {
     is_web && matches!(uri.host(), Some("localhost" | "127.0.0.1" | "[::1]"))
 }
 
-/// Answers preflights and adds the headers to every other reply.
-pub async fn share(State(origins): State<Origins>, request: Request, next: Next) -> Response {
-    let allowed = origins.allow(request.headers().get(header::ORIGIN));
-    let mut response = if request.method() == Method::OPTIONS {
-        preflight(request.headers())
-    } else {
-        next.run(request).await
-    };
-    let headers = response.headers_mut();
-    if origins != Origins::Any {
-        headers.append(header::VARY, HeaderValue::from_static("Origin"));
-    }
-    if let Some(allowed) = allowed {
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
-        // A page that downloads a document learns its name.
-        let exposed = HeaderValue::from_static("Content-Disposition, ETag");
-        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
-    }
-    response
-}
-
-fn preflight(request: &HeaderMap) -> Response {
+/// Answers a request that asks what a page may do.
+pub(super) fn preflight(request: &HeaderMap) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     let headers = response.headers_mut();
     let methods = HeaderValue::from_static("GET,HEAD,PUT,PATCH,POST,DELETE");

@@ -4,8 +4,7 @@ use std::error::Error;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use axum::extract::Request;
-use axum::middleware::Next;
+use axum::http::{Method, Uri};
 use axum::response::Response;
 
 /// What happened inside, carried by a response to the log.
@@ -31,12 +30,9 @@ impl Cause {
     }
 }
 
-/// Writes down the requests that failed through our own fault.
-pub async fn failures(request: Request, next: Next) -> Response {
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let response = next.run(request).await;
+/// Writes down a request that failed through our own fault.
+pub(super) fn failure(method: &Method, uri: &Uri, response: &Response) {
     if let Some(Cause(cause)) = response.extensions().get() {
-        tracing::error!(%method, path, status = response.status().as_u16(), "{cause}");
+        tracing::error!(%method, path = uri.path(), status = response.status().as_u16(), "{cause}");
     }
-    response
 }

@@ -1,9 +1,9 @@
 //! HTTP: one file per resource, each of which extracts, calls and responds; and what all of them share.
 //!
 //! ```text
-//!   request ─► cors ─► guard ─► auth ─► path ─► Id · Query<T> · Body<T> ─► handler ─► Reply<T> · Created<T> · NoContent ─► conditional
-//!                                        │      └── fields ──┘                │            AppError ─► error_reply
-//!                                        └────────── operation ──────────────┴─► openapi.json, docs
+//!   request ─► door ─► Id · Query<T> · Body<T> ─► handler ─► Reply<T> · Created<T> · NoContent ─► door
+//!                │      └── fields ──┘             │            AppError ─► error_reply
+//!   cors guard auth path ┴─────── operation ───────┴─► openapi.json, docs          conditional cors log
 //! ```
 //!
 //! What a route takes is read by [`fields`] in the [`form`]s of its values. The types of a handler's arguments and of its
@@ -14,18 +14,19 @@ pub mod auth;
 pub mod body;
 pub mod branches;
 pub mod chat;
-pub mod conditional;
+mod conditional;
 pub mod contents;
 pub mod cors;
 pub mod docs;
 pub mod documents;
+pub mod door;
 pub mod edges;
 pub mod error_reply;
 pub mod fields;
 pub mod form;
 pub mod guard;
 pub mod health;
-pub mod log;
+mod log;
 pub mod nodes;
 pub mod openapi;
 pub mod operation;

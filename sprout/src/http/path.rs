@@ -3,24 +3,38 @@
 //! Only the fixed words of our own routes lose their letter case; ids keep theirs.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
-
-use axum::extract::{FromRequestParts, Path, Request, State};
-use axum::http::Uri;
-use axum::http::request::Parts;
-use axum::middleware::Next;
-use axum::response::Response;
 use std::convert::Infallible;
 
+use axum::extract::{FromRequestParts, Path};
+use axum::http::Uri;
+use axum::http::request::Parts;
+
 /// The fixed words of the routes.
-#[derive(Debug, Clone)]
-pub struct Words(Arc<BTreeSet<&'static str>>);
+#[derive(Debug)]
+pub struct Words(BTreeSet<&'static str>);
 
 impl Words {
     /// Collects the words of route patterns such as `/api/nodes/{id}/children`.
     pub fn of(patterns: impl IntoIterator<Item = &'static str>) -> Self {
         let segments = patterns.into_iter().flat_map(|pattern| pattern.split('/'));
-        Self(Arc::new(segments.filter(|segment| !segment.starts_with('{')).collect()))
+        Self(segments.filter(|segment| !segment.starts_with('{')).collect())
+    }
+
+    /// Makes the path of a request what the router knows.
+    pub(super) fn rewrite(&self, uri: &mut Uri) {
+        let path = uri.path();
+        // Most are written as they should be.
+        if !path.ends_with('/') && !path.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return;
+        }
+        let normal = self.normalize(path);
+        if normal == path {
+            return;
+        }
+        let target = uri.query().map_or_else(|| normal.clone(), |query| format!("{normal}?{query}"));
+        if let Ok(target) = target.parse() {
+            *uri = target;
+        }
     }
 
     /// Returns the path as the router knows it.
@@ -32,19 +46,6 @@ impl Words {
         });
         segments.collect::<Vec<_>>().join("/")
     }
-}
-
-/// Rewrites the path of a request before it is routed.
-pub async fn normalize(State(words): State<Words>, mut request: Request, next: Next) -> Response {
-    let uri = request.uri();
-    let path = words.normalize(uri.path());
-    if path != uri.path() {
-        let target = uri.query().map_or_else(|| path.clone(), |query| format!("{path}?{query}"));
-        if let Ok(target) = target.parse::<Uri>() {
-            *request.uri_mut() = target;
-        }
-    }
-    next.run(request).await
 }
 
 /// The id in a path. One that cannot be decoded is the id of nothing, like any other that is unknown.
