@@ -49,6 +49,10 @@ settings, in the environment or in a file .env:
                 not Amazon's
 ";
 
+/// See the reason in the workspace's manifest.
+#[global_allocator]
+static GLOBAL: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(false).with_target(false).init();
     let result = match Command::parse(std::env::args_os().skip(1).collect()) {
@@ -136,10 +140,9 @@ fn open(config: Config) -> Result<(Pool, Shelf), StartError> {
 
 fn start() -> Result<(), StartError> {
     let config = Config::load().map_err(StartError::new)?;
-    // Requests wait for the database's threads, not for these; a few suffice.
-    let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4));
-    let runtime =
-        runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build().map_err(failed)?;
+    // One thread for all connections: what takes long is done by the database's threads and by child processes, and a second
+    // one would mostly be woken in vain.
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
     let result = runtime.block_on(run(config));
     // Whoever stops the program does not wait for a migration, which is undone or goes on at the next start.
     runtime.shutdown_background();

@@ -25,6 +25,10 @@ pub(super) enum Answer {
     Unreadable(String),
 }
 
+/// The variable of the environment that such a process is given, and its value: the allocator asks the system for what is
+/// needed. Otherwise it reserves a GiB at once, which the limit on memory counts, and which takes nothing from it later.
+pub(super) const ALLOCATOR: (&str, &str) = ("MIMALLOC_ARENA_RESERVE", "0");
+
 /// Reads a document from stdin and writes its text to stdout, within `memory` MiB and `seconds` of processor time.
 pub fn run(kind: &str, memory: &str, seconds: &str) -> ExitCode {
     match answer(kind, memory, seconds).and_then(|answer| {

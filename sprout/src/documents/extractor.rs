@@ -106,6 +106,7 @@ impl Extractor {
         let mut child = Command::new(&*self.program)
             .args(arguments)
             .env_clear()
+            .env(child::ALLOCATOR.0, child::ALLOCATOR.1)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
