@@ -125,12 +125,12 @@ pub async fn list(
     State(pool): State<Pool>,
     Query(filter): Query<Filter>,
 ) -> Result<Reply<Vec<Assessment>>, AppError> {
-    Ok(Reply(pool.read(move |tx| assessments::matching(tx, &filter)).await?))
+    pool.read(move |tx| assessments::matching(tx, &filter).map(Reply::of)).await
 }
 
 /// `GET /api/assessments/:id`
 pub async fn get(State(pool): State<Pool>, Id(id): Id) -> Result<Reply<Assessment>, AppError> {
-    Ok(Reply(pool.read(move |tx| assessments::get(tx, &id)).await?))
+    pool.read(move |tx| assessments::get(tx, &id).map(Reply::of)).await
 }
 
 /// `POST /api/assessments`
@@ -147,7 +147,7 @@ pub async fn update(
     Id(id): Id,
     Body(changes): Body<Changes>,
 ) -> Result<Reply<Assessment>, AppError> {
-    Ok(Reply(pool.write(move |tx| assessments::update(tx, &id, &changes)).await?))
+    Ok(Reply::of(pool.write(move |tx| assessments::update(tx, &id, &changes)).await?))
 }
 
 /// `GET /api/assessments/:id/questions?withAnswers`
@@ -156,13 +156,16 @@ pub async fn questions(
     Id(id): Id,
     Query(shown): Query<Shown>,
 ) -> Result<Reply<Vec<Question>>, AppError> {
-    let mut questions = pool.read(move |tx| assessments::questions(tx, &id)).await?;
-    if shown.with_answers == Some(false) {
-        for question in &mut questions {
-            (question.correct_answer, question.grading_rubric) = (None, None);
+    pool.read(move |tx| {
+        let mut questions = assessments::questions(tx, &id)?;
+        if shown.with_answers == Some(false) {
+            for question in &mut questions {
+                (question.correct_answer, question.grading_rubric) = (None, None);
+            }
         }
-    }
-    Ok(Reply(questions))
+        Ok(Reply::of(questions))
+    })
+    .await
 }
 
 /// `POST /api/assessments/:id/questions`
@@ -188,7 +191,7 @@ pub async fn summary(
     });
     let (assessment, questions, answers) = read.await?;
     let summary = scores::summary(&questions, &answers);
-    Ok(Reply(AssessmentSummary {
+    Ok(Reply::of(AssessmentSummary {
         is_complete: assessment.completed_at.is_some() || summary.is_answered(),
         assessment_id: assessment.id,
         summary,
@@ -201,7 +204,7 @@ pub async fn answers(
     Id(id): Id,
     Query(of): Query<Of>,
 ) -> Result<Reply<Vec<Answer>>, AppError> {
-    Ok(Reply(pool.read(move |tx| answers::of_assessment(tx, &id, of.user_id.as_deref())).await?))
+    pool.read(move |tx| answers::of_assessment(tx, &id, of.user_id.as_deref()).map(Reply::of)).await
 }
 
 /// `POST /api/assessments/:id/answers`

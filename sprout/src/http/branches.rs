@@ -52,12 +52,12 @@ reads!(Changes, "" {
 
 /// `GET /api/branches?userId`
 pub async fn list(State(pool): State<Pool>, Query(of): Query<Of>) -> Result<Reply<Vec<Branch>>, AppError> {
-    Ok(Reply(pool.read(move |tx| branches::of_user(tx, &of.user_id)).await?))
+    pool.read(move |tx| branches::of_user(tx, &of.user_id).map(Reply::of)).await
 }
 
 /// `GET /api/branches/:id`
 pub async fn get(State(pool): State<Pool>, Id(id): Id) -> Result<Reply<Branch>, AppError> {
-    Ok(Reply(pool.read(move |tx| branches::get(tx, &id)).await?))
+    pool.read(move |tx| branches::get(tx, &id).map(Reply::of)).await
 }
 
 /// `POST /api/branches`
@@ -71,7 +71,7 @@ pub async fn update(
     Id(id): Id,
     Body(changes): Body<Changes>,
 ) -> Result<Reply<Branch>, AppError> {
-    Ok(Reply(pool.write(move |tx| branches::update(tx, &id, changes.title.as_deref())).await?))
+    Ok(Reply::of(pool.write(move |tx| branches::update(tx, &id, changes.title.as_deref())).await?))
 }
 
 /// `DELETE /api/branches/:id`

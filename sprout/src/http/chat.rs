@@ -73,7 +73,7 @@ pub async fn sessions(
     State(pool): State<Pool>,
     Query(filter): Query<Filter>,
 ) -> Result<Reply<Vec<ChatSession>>, AppError> {
-    Ok(Reply(pool.read(move |tx| chat::sessions(tx, &filter)).await?))
+    pool.read(move |tx| chat::sessions(tx, &filter).map(Reply::of)).await
 }
 
 /// `POST /api/chat/sessions`
@@ -90,12 +90,12 @@ pub async fn end(
     Id(id): Id,
     Body(end): Body<End>,
 ) -> Result<Reply<ChatSession>, AppError> {
-    Ok(Reply(pool.write(move |tx| chat::end(tx, &id, end.ended_at.clone())).await?))
+    Ok(Reply::of(pool.write(move |tx| chat::end(tx, &id, end.ended_at.clone())).await?))
 }
 
 /// `GET /api/chat/sessions/:id/messages`
 pub async fn messages(State(pool): State<Pool>, Id(id): Id) -> Result<Reply<Vec<ChatMessage>>, AppError> {
-    Ok(Reply(pool.read(move |tx| chat::messages(tx, &id)).await?))
+    pool.read(move |tx| chat::messages(tx, &id).map(Reply::of)).await
 }
 
 /// `POST /api/chat/sessions/:id/messages`
@@ -112,7 +112,7 @@ pub async fn hints(
     State(pool): State<Pool>,
     Query(filter): Query<Filter>,
 ) -> Result<Reply<Vec<HintEvent>>, AppError> {
-    Ok(Reply(pool.read(move |tx| chat::hints(tx, &filter)).await?))
+    pool.read(move |tx| chat::hints(tx, &filter).map(Reply::of)).await
 }
 
 /// `POST /api/chat/hints`

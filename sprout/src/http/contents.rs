@@ -40,12 +40,12 @@ reads!(GenerationDraft, "trigger is required" {
 
 /// `GET /api/nodes/:id/contents`
 pub async fn list(State(pool): State<Pool>, Id(id): Id) -> Result<Reply<Vec<NodeContent>>, AppError> {
-    Ok(Reply(pool.read(move |tx| contents::of_node(tx, &id)).await?))
+    pool.read(move |tx| contents::of_node(tx, &id).map(Reply::of)).await
 }
 
 /// `GET /api/nodes/:id/contents/active`
 pub async fn active(State(pool): State<Pool>, Id(id): Id) -> Result<Reply<Option<NodeContent>>, AppError> {
-    Ok(Reply(pool.read(move |tx| contents::active(tx, &id)).await?))
+    pool.read(move |tx| contents::active(tx, &id).map(Reply::of)).await
 }
 
 /// `POST /api/nodes/:id/contents`
@@ -62,7 +62,7 @@ pub async fn generations(
     State(pool): State<Pool>,
     Id(id): Id,
 ) -> Result<Reply<Vec<NodeGeneration>>, AppError> {
-    Ok(Reply(pool.read(move |tx| contents::generations_of_node(tx, &id)).await?))
+    pool.read(move |tx| contents::generations_of_node(tx, &id).map(Reply::of)).await
 }
 
 /// `POST /api/nodes/:id/generations`

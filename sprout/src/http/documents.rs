@@ -83,8 +83,11 @@ impl From<Taken> for Uploaded {
 
 /// `GET /api/nodes/:id/documents`
 pub async fn list(State(pool): State<Pool>, Id(id): Id) -> Result<Reply<Vec<Document>>, AppError> {
-    let found = pool.read(move |tx| documents::of_node(tx, &id)).await?;
-    Ok(Reply(found.into_iter().map(Document::from).collect()))
+    pool.read(move |tx| {
+        let found = documents::of_node(tx, &id)?;
+        Ok(Reply::of(found.into_iter().map(Document::from).collect()))
+    })
+    .await
 }
 
 /// `POST /api/nodes/:id/documents`

@@ -42,7 +42,7 @@ pub async fn list(
     State(pool): State<Pool>,
     Query(filter): Query<Filter>,
 ) -> Result<Reply<Vec<NodeEdge>>, AppError> {
-    Ok(Reply(pool.read(move |tx| edges::matching(tx, &filter)).await?))
+    pool.read(move |tx| edges::matching(tx, &filter).map(Reply::of)).await
 }
 
 /// `POST /api/edges`
@@ -65,9 +65,9 @@ pub async fn delete(State(pool): State<Pool>, Id(id): Id) -> Result<NoContent, A
 
 /// `GET /api/branches/:id/order`
 pub async fn order(State(pool): State<Pool>, Id(id): Id) -> Result<Reply<Vec<Node>>, AppError> {
-    let nodes = pool.read(move |tx| {
+    pool.read(move |tx| {
         branches::get(tx, &id)?;
-        Ok::<_, AppError>(edges::learning_order(tx, &id)?)
-    });
-    Ok(Reply(nodes.await?))
+        Ok(Reply::of(edges::learning_order(tx, &id)?))
+    })
+    .await
 }

@@ -17,5 +17,5 @@ pub struct Health {
 
 /// `GET /api/health`
 pub async fn get() -> Reply<Health> {
-    Reply(Health { status: "ok", timestamp: IsoTime::now() })
+    Reply::of(Health { status: "ok", timestamp: IsoTime::now() })
 }

@@ -65,12 +65,12 @@ pub async fn list(
     State(pool): State<Pool>,
     Query(filter): Query<Filter>,
 ) -> Result<Reply<Vec<Node>>, AppError> {
-    Ok(Reply(pool.read(move |tx| nodes::matching(tx, &filter)).await?))
+    pool.read(move |tx| nodes::matching(tx, &filter).map(Reply::of)).await
 }
 
 /// `GET /api/nodes/:id`
 pub async fn get(State(pool): State<Pool>, Id(id): Id) -> Result<Reply<Node>, AppError> {
-    Ok(Reply(pool.read(move |tx| nodes::get(tx, &id)).await?))
+    pool.read(move |tx| nodes::get(tx, &id).map(Reply::of)).await
 }
 
 /// `GET /api/nodes/:id/children`
@@ -84,8 +84,7 @@ pub async fn dependency_edges(
     Id(id): Id,
     Query(among): Query<Among>,
 ) -> Result<Reply<Vec<NodeEdge>>, AppError> {
-    let found = pool.read(move |tx| edges::among_children(tx, &id, among.child_type.as_deref())).await?;
-    Ok(Reply(found))
+    pool.read(move |tx| Ok(Reply::of(edges::among_children(tx, &id, among.child_type.as_deref())?))).await
 }
 
 /// `POST /api/nodes`
@@ -99,7 +98,7 @@ pub async fn update(
     Id(id): Id,
     Body(changes): Body<Changes>,
 ) -> Result<Reply<Node>, AppError> {
-    Ok(Reply(pool.write(move |tx| nodes::update(tx, &id, &changes)).await?))
+    Ok(Reply::of(pool.write(move |tx| nodes::update(tx, &id, &changes)).await?))
 }
 
 /// `DELETE /api/nodes/:id`

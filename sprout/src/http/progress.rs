@@ -66,7 +66,7 @@ pub async fn list(
     State(pool): State<Pool>,
     Query(filter): Query<Filter>,
 ) -> Result<Reply<Vec<UserNodeProgress>>, AppError> {
-    Ok(Reply(pool.read(move |tx| progress::matching(tx, &filter)).await?))
+    pool.read(move |tx| progress::matching(tx, &filter).map(Reply::of)).await
 }
 
 /// `GET /api/progress/overview?userId`
@@ -77,7 +77,7 @@ pub async fn overview(
     let filter = Filter { user_id: whose.user_id, node_id: None };
     let rows = pool.read(move |tx| progress::matching(tx, &filter)).await?;
     let overview = learn::overview(&rows);
-    Ok(Reply(ProgressOverview {
+    Ok(Reply::of(ProgressOverview {
         overall_level: overview.level,
         average_mastery: overview.average_mastery,
         total_tracked_nodes: overview.tracked,
@@ -100,5 +100,5 @@ pub async fn update(
     Id(id): Id,
     Body(changes): Body<Changes>,
 ) -> Result<Reply<UserNodeProgress>, AppError> {
-    Ok(Reply(pool.write(move |tx| progress::update(tx, &id, &changes)).await?))
+    Ok(Reply::of(pool.write(move |tx| progress::update(tx, &id, &changes)).await?))
 }

@@ -80,7 +80,7 @@ pub async fn due(State(pool): State<Pool>, Query(due): Query<Due>) -> Result<Rep
         node,
         schedule,
     });
-    Ok(Reply(due.collect()))
+    Ok(Reply::of(due.collect()))
 }
 
 fn chance(schedule: &NodeSchedule, at: &IsoTime) -> f64 {
@@ -93,7 +93,7 @@ pub async fn reviews(
     State(pool): State<Pool>,
     Query(filter): Query<Filter>,
 ) -> Result<Reply<Vec<NodeReview>>, AppError> {
-    Ok(Reply(pool.read(move |tx| recall::reviews(tx, &filter)).await?))
+    pool.read(move |tx| recall::reviews(tx, &filter).map(Reply::of)).await
 }
 
 /// `POST /api/recall/reviews`

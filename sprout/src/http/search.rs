@@ -64,6 +64,9 @@ pub async fn search(
     State(pool): State<Pool>,
     Query(search): Query<Search>,
 ) -> Result<Reply<Vec<Found>>, AppError> {
-    let hits = pool.read(move |tx| search::matching(tx, &search)).await?;
-    Ok(Reply(hits.into_iter().map(Found::from).collect()))
+    pool.read(move |tx| {
+        let hits = search::matching(tx, &search)?;
+        Ok(Reply::of(hits.into_iter().map(Found::from).collect()))
+    })
+    .await
 }

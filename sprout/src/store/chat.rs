@@ -120,10 +120,19 @@ pub fn messages(db: &Connection, session_id: &str) -> Result<Vec<ChatMessage>, A
 ///
 /// When there is no such session or user.
 pub fn say(db: &Connection, session_id: &str, draft: &MessageDraft) -> Result<ChatMessage, AppError> {
-    if !Select::from::<ChatSession>().filter(ChatSession::id.eq(session_id)).exists(db)? {
-        return Err(NOT_FOUND);
-    }
-    References::new(db).user("userId", &draft.user_id)?.check()?;
+    insert(db, session_id, draft).or_else(|error| {
+        // The database looks both up in any case; which of them is missing is asked when one is.
+        if error.is_foreign_key_violation() {
+            if !Select::from::<ChatSession>().filter(ChatSession::id.eq(session_id)).exists(db)? {
+                return Err(NOT_FOUND);
+            }
+            References::new(db).user("userId", &draft.user_id)?.check()?;
+        }
+        Err(error.into())
+    })
+}
+
+fn insert(db: &Connection, session_id: &str, draft: &MessageDraft) -> Result<ChatMessage, Error> {
     let message = NewChatMessage {
         id: new_id(),
         session_id: session_id.to_owned(),
@@ -135,7 +144,7 @@ pub fn say(db: &Connection, session_id: &str, draft: &MessageDraft) -> Result<Ch
         .set(ChatMessage::kind, draft.kind)
         .set(ChatMessage::was_successful, draft.was_successful)
         .set(ChatMessage::success_signal, draft.success_signal.as_ref());
-    Ok(message.returning(all_of::<ChatMessage>()).one(db)?)
+    message.returning(all_of::<ChatMessage>()).one(db)
 }
 
 /// Returns the hints that match, in the order in which they were given.
