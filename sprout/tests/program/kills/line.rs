@@ -89,8 +89,12 @@ impl Rows {
     /// are there beyond.
     #[track_caller]
     pub(super) fn check(&self, there: &[Value]) -> usize {
-        let (told, beyond) = there.split_at_checked(self.told.len()).unwrap_or((there, &[]));
-        assert_eq!(told, self.told, "rows that were answered are lost or changed");
+        for (index, row) in self.told.iter().enumerate() {
+            let found = there.get(index);
+            let count = self.told.len();
+            assert_eq!(found, Some(row), "row {index} of {count} that were answered is lost or changed");
+        }
+        let beyond = &there[self.told.len()..];
         let sent = self.doubt.as_slice();
         assert!(
             beyond.len() <= sent.len() && beyond.iter().zip(sent).all(|(row, sent)| agrees(row, sent)),
