@@ -1,6 +1,6 @@
 //! Errors as replies: a status and a text that is safe to show.
 //!
-//! What happened inside goes to the log through an extension of the response, see [`log`](super::log).
+//! What happened inside goes to the log through an extension of the response, see `log.rs`.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
