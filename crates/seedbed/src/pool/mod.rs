@@ -16,12 +16,12 @@ mod group;
 mod isolation;
 mod job;
 mod observer;
+mod queue;
 mod retry;
 mod threads;
 
 use std::fmt;
 use std::path::Path;
-use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -34,6 +34,7 @@ use crate::transaction::Transaction;
 use counters::Meter;
 use group::{Limits, Writer};
 use job::{Job, ReadJob, WriteJob};
+use queue::Queue;
 
 pub use counters::PoolCounters;
 pub use observer::{Answered, Observer, PoolEvent};
@@ -135,9 +136,17 @@ struct Shared {
     meter: Arc<Meter>,
 }
 
+/// The queues of the threads, which are closed when this is dropped.
 struct Queues {
-    writes: Sender<Job>,
-    reads: Sender<Job>,
+    writes: Arc<Queue>,
+    reads: Arc<Queue>,
+}
+
+impl Drop for Queues {
+    fn drop(&mut self) {
+        self.writes.close();
+        self.reads.close();
+    }
 }
 
 impl Pool {
@@ -241,10 +250,10 @@ impl Pool {
         Ok(Self { shared: Arc::new(Shared { queues: Mutex::new(Some(queues)), ended, meter }) })
     }
 
-    fn send(&self, queue: impl FnOnce(&Queues) -> &Sender<Job>, job: Job) -> Result<(), Error> {
+    fn send(&self, queue: impl FnOnce(&Queues) -> &Queue, job: Job) -> Result<(), Error> {
         let queues = self.queues();
-        let queue = queue(queues.as_ref().ok_or_else(Error::closed)?);
-        queue.send(job).map_err(|_| Error::closed())
+        queue(queues.as_ref().ok_or_else(Error::closed)?).send(job);
+        Ok(())
     }
 
     fn queues(&self) -> MutexGuard<'_, Option<Queues>> {

@@ -1,7 +1,6 @@
 //! The threads of a pool, the queues that feed them, and the order in which they end.
 
-use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use tokio::sync::Semaphore;
@@ -10,6 +9,7 @@ use super::Queues;
 use super::counters::Meter;
 use super::group::{Source, Writer};
 use super::job::{Job, Write};
+use super::queue::Queue;
 use super::retry::Retries;
 use crate::connection::Connection;
 use crate::error::Error;
@@ -22,48 +22,35 @@ pub(super) fn start(
     meter: &Arc<Meter>,
 ) -> Result<(Queues, Arc<Semaphore>), Error> {
     let ended = Arc::new(Semaphore::new(0));
-    let (writes, write_queue) = channel();
-    let (reads, read_queue) = if readers.is_empty() {
-        (writes.clone(), None)
-    } else {
-        let (reads, queue) = channel();
-        (reads, Some(Arc::new(Mutex::new(queue))))
-    };
+    let writes = Arc::new(Queue::new());
+    let reads = if readers.is_empty() { Arc::clone(&writes) } else { Arc::new(Queue::new()) };
+    // When a thread cannot be started, this is dropped, and those that were end.
+    let queues = Queues { writes, reads };
     let mut threads = Vec::new();
     for (number, connection) in readers.into_iter().enumerate() {
-        let (queue, meter) = (read_queue.clone(), Arc::clone(meter));
+        let (queue, meter) = (Arc::clone(&queues.reads), Arc::clone(meter));
         threads.push(spawn(format!("seedbed-reader-{number}"), move || {
-            if let Some(queue) = queue {
-                read_until_closed(connection, &queue, retries, &meter);
-            }
+            read_until_closed(connection, &queue, retries, &meter);
         })?);
     }
     let last = Ended(Arc::clone(&ended));
-    spawn("seedbed-writer".to_owned(), move || write_until_closed(writer, write_queue, threads, last))?;
-    Ok((Queues { writes, reads }, ended))
+    let queue = WriteQueue { queue: Arc::clone(&queues.writes), held: None };
+    spawn("seedbed-writer".to_owned(), move || write_until_closed(writer, queue, threads, last))?;
+    Ok((queues, ended))
 }
 
-fn read_until_closed(
-    mut connection: Connection,
-    queue: &Mutex<Receiver<Job>>,
-    retries: Retries,
-    meter: &Meter,
-) {
-    loop {
-        // One reader waits for work while it holds the lock; it lets go before it runs what it got.
-        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+fn read_until_closed(mut connection: Connection, queue: &Queue, retries: Retries, meter: &Meter) {
+    while let Some(job) = queue.next() {
         match job {
-            Ok(Job::Read(read)) => read.run(&mut connection, retries, meter),
+            Job::Read(read) => read.run(&mut connection, retries, meter),
             // Writes go to the writer's queue.
-            Ok(Job::Write(_)) => {}
-            Err(_) => break,
+            Job::Write(_) => {}
         }
     }
 }
 
 /// The writer ends last, so that it is its connection that empties the write-ahead log into the file.
-fn write_until_closed(mut writer: Writer, queue: Receiver<Job>, readers: Vec<JoinHandle<()>>, ended: Ended) {
-    let mut queue = WriteQueue { queue, held: None };
+fn write_until_closed(mut writer: Writer, mut queue: WriteQueue, readers: Vec<JoinHandle<()>>, ended: Ended) {
     while let Some(job) = queue.wait() {
         match job {
             Job::Read(read) => writer.read(read),
@@ -80,7 +67,7 @@ fn write_until_closed(mut writer: Writer, queue: Receiver<Job>, readers: Vec<Joi
 
 /// The writer's queue, from which a group takes what is there.
 struct WriteQueue {
-    queue: Receiver<Job>,
+    queue: Arc<Queue>,
     /// Taken from the queue, and not for the group that took it.
     held: Option<Job>,
 }
@@ -88,13 +75,13 @@ struct WriteQueue {
 impl WriteQueue {
     /// Waits for work; `None` when the pool is closed and nothing is left.
     fn wait(&mut self) -> Option<Job> {
-        self.held.take().or_else(|| self.queue.recv().ok())
+        self.held.take().or_else(|| self.queue.next())
     }
 }
 
 impl Source for WriteQueue {
     fn next(&mut self) -> Option<Box<dyn Write>> {
-        match self.held.take().or_else(|| self.queue.try_recv().ok())? {
+        match self.held.take().or_else(|| self.queue.try_next())? {
             Job::Write(write) => Some(write),
             read => {
                 self.held = Some(read);
