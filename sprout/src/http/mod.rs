@@ -1,9 +1,9 @@
 //! HTTP: one file per resource, each of which extracts, calls and responds; and what all of them share.
 //!
 //! ```text
-//!   request ─► door ─► Id · Query<T> · Body<T> ─► handler ─► Reply<T> · Created<T> · NoContent ─► door
-//!                │      └── fields ──┘             │            AppError ─► error_reply
-//!   cors guard auth path ┴─────── operation ───────┴─► openapi.json, docs          conditional cors log
+//!   request ─► door ───────────────────► Id · Query<T> · Body<T> ─► handler ─► Reply<T> · Created<T> · NoContent ─► door
+//!              cors · guard · auth · path     └── fields ──┘           │            AppError ─► error_reply          conditional · cors · log
+//!                                                └────── operation ────┴─► openapi.json, docs
 //! ```
 //!
 //! What a route takes is read by [`fields`] in the [`form`]s of its values. The types of a handler's arguments and of its
