@@ -8,7 +8,8 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
 
-use super::job::Job;
+use super::group::Source;
+use super::job::{Job, Write};
 
 /// Jobs for threads that all do the same.
 pub(super) struct Queue {
@@ -38,13 +39,8 @@ impl Queue {
         }
     }
 
-    /// Takes the next job, if one is there.
-    pub(super) fn try_next(&self) -> Option<Job> {
-        self.state().jobs.pop_front()
-    }
-
     /// Waits for the next job; `None` when the queue is closed and nothing is left.
-    pub(super) fn next(&self) -> Option<Job> {
+    pub(super) fn wait(&self) -> Option<Job> {
         let this = thread::current();
         loop {
             let mut state = self.state();
@@ -79,6 +75,24 @@ impl Queue {
     }
 }
 
+/// A group takes writes up to the first read, which is to see what is committed.
+impl Source for &Queue {
+    fn next(&mut self) -> Option<Box<dyn Write>> {
+        let mut state = self.state();
+        match state.jobs.pop_front()? {
+            Job::Write(write) => Some(write),
+            read => {
+                state.jobs.push_front(read);
+                None
+            }
+        }
+    }
+
+    fn put_back(&mut self, write: Box<dyn Write>) {
+        self.state().jobs.push_front(Job::Write(write));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc::{Receiver, Sender, channel};
@@ -105,7 +119,7 @@ mod tests {
 
     fn work(queue: &Queue) {
         let mut connection = Connection::open_in_memory().unwrap();
-        while let Some(Job::Read(read)) = queue.next() {
+        while let Some(Job::Read(read)) = queue.wait() {
             read.run(&mut connection, Retries::default(), &Meter::default());
         }
     }

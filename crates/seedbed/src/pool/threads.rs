@@ -7,8 +7,8 @@ use tokio::sync::Semaphore;
 
 use super::Queues;
 use super::counters::Meter;
-use super::group::{Source, Writer};
-use super::job::{Job, Write};
+use super::group::Writer;
+use super::job::Job;
 use super::queue::Queue;
 use super::retry::Retries;
 use crate::connection::Connection;
@@ -34,13 +34,13 @@ pub(super) fn start(
         })?);
     }
     let last = Ended(Arc::clone(&ended));
-    let queue = WriteQueue { queue: Arc::clone(&queues.writes), held: None };
-    spawn("seedbed-writer".to_owned(), move || write_until_closed(writer, queue, threads, last))?;
+    let queue = Arc::clone(&queues.writes);
+    spawn("seedbed-writer".to_owned(), move || write_until_closed(writer, &queue, threads, last))?;
     Ok((queues, ended))
 }
 
 fn read_until_closed(mut connection: Connection, queue: &Queue, retries: Retries, meter: &Meter) {
-    while let Some(job) = queue.next() {
+    while let Some(job) = queue.wait() {
         match job {
             Job::Read(read) => read.run(&mut connection, retries, meter),
             // Writes go to the writer's queue.
@@ -50,7 +50,7 @@ fn read_until_closed(mut connection: Connection, queue: &Queue, retries: Retries
 }
 
 /// The writer ends last, so that it is its connection that empties the write-ahead log into the file.
-fn write_until_closed(mut writer: Writer, mut queue: WriteQueue, readers: Vec<JoinHandle<()>>, ended: Ended) {
+fn write_until_closed(mut writer: Writer, mut queue: &Queue, readers: Vec<JoinHandle<()>>, ended: Ended) {
     while let Some(job) = queue.wait() {
         match job {
             Job::Read(read) => writer.read(read),
@@ -63,36 +63,6 @@ fn write_until_closed(mut writer: Writer, mut queue: WriteQueue, readers: Vec<Jo
     }
     drop(writer);
     drop(ended);
-}
-
-/// The writer's queue, from which a group takes what is there.
-struct WriteQueue {
-    queue: Arc<Queue>,
-    /// Taken from the queue, and not for the group that took it.
-    held: Option<Job>,
-}
-
-impl WriteQueue {
-    /// Waits for work; `None` when the pool is closed and nothing is left.
-    fn wait(&mut self) -> Option<Job> {
-        self.held.take().or_else(|| self.queue.next())
-    }
-}
-
-impl Source for WriteQueue {
-    fn next(&mut self) -> Option<Box<dyn Write>> {
-        match self.held.take().or_else(|| self.queue.try_next())? {
-            Job::Write(write) => Some(write),
-            read => {
-                self.held = Some(read);
-                None
-            }
-        }
-    }
-
-    fn put_back(&mut self, write: Box<dyn Write>) {
-        self.held = Some(Job::Write(write));
-    }
 }
 
 /// Says that all threads have ended when it is dropped.
