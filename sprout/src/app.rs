@@ -18,7 +18,6 @@ use crate::documents::Shelf;
 use crate::http::auth::Token;
 use crate::http::cors::Origins;
 use crate::http::door::{self, Door};
-use crate::http::guard::Guard;
 use crate::http::path::Words;
 use crate::http::route::Route;
 use crate::http::upload::UPLOAD_LIMIT;
@@ -60,7 +59,7 @@ pub fn app(state: AppState) -> Router {
     let mut router = docs::pages();
     let door = Door {
         origins: state.origins.clone(),
-        guard: Guard { is_local: state.is_local },
+        is_local: state.is_local,
         token: state.token.clone(),
         words: Words::of(routes.iter().map(|route| route.pattern).chain(docs::PATHS)),
     };

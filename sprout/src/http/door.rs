@@ -10,19 +10,17 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::auth::{self, Token};
-use super::conditional;
 use super::cors::{self, Origins};
-use super::guard::Guard;
-use super::log;
 use super::path::Words;
+use super::{conditional, guard, log};
 
 /// What requests are held to.
 #[derive(Debug)]
 pub struct Door {
     /// The web pages that may use the server.
     pub origins: Origins,
-    /// Whether requests have to name this machine, see [`guard`](super::guard).
-    pub guard: Guard,
+    /// Whether requests have to name this machine, see [`guard`].
+    pub is_local: bool,
     /// What a client has to know, if anything.
     pub token: Option<Token>,
     /// The fixed words of all paths.
@@ -35,7 +33,7 @@ impl Door {
         if request.method() == Method::OPTIONS {
             return Some(cors::preflight(request.headers()));
         }
-        let refused = self.guard.refuse(request, &self.origins);
+        let refused = guard::refuse(self.is_local, &self.origins, request);
         refused.or_else(|| auth::refuse(self.token.as_ref()?, request))
     }
 }

@@ -13,27 +13,19 @@ use axum::response::Response;
 use super::cors::Origins;
 use super::error_reply;
 
-/// Whom requests have to come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Guard {
-    /// Whether the server goes by the names of this machine only.
-    pub is_local: bool,
-}
-
-impl Guard {
-    /// Refuses what comes from elsewhere.
-    pub(super) fn refuse(self, request: &Request, origins: &Origins) -> Option<Response> {
-        if self.is_local && !is_name_of_this_machine(request) {
-            let text = "The server is reached as localhost or 127.0.0.1 only; set SPROUT_TOKEN to give it other names";
-            return Some(error_reply::refuse(StatusCode::MISDIRECTED_REQUEST, text));
-        }
-        let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-        if changes && !comes_from_a_friend(request.headers(), origins) {
-            let text = "The page's origin may not change anything here; CORS_ORIGINS lists those that may";
-            return Some(error_reply::refuse(StatusCode::FORBIDDEN, text));
-        }
-        None
+/// Refuses what comes from elsewhere. A server that `is_local` goes by the names of this machine only.
+pub(super) fn refuse(is_local: bool, origins: &Origins, request: &Request) -> Option<Response> {
+    if is_local && !is_name_of_this_machine(request) {
+        let text =
+            "The server is reached as localhost or 127.0.0.1 only; set SPROUT_TOKEN to give it other names";
+        return Some(error_reply::refuse(StatusCode::MISDIRECTED_REQUEST, text));
     }
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if changes && !comes_from_a_friend(request.headers(), origins) {
+        let text = "The page's origin may not change anything here; CORS_ORIGINS lists those that may";
+        return Some(error_reply::refuse(StatusCode::FORBIDDEN, text));
+    }
+    None
 }
 
 /// Whether a request has no origin (no page sent it), one that is let in, or that of the server's own pages.
