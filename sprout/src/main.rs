@@ -14,7 +14,7 @@ use sprout::documents::{Extractor, Shelf, Storage, child};
 use sprout::serve;
 use sprout::store::users::DEFAULT_USER_ID;
 use sprout::transfer::{self, Imported};
-use tokio::runtime;
+use tokio::runtime::{self, Runtime};
 
 /// How often it is tried to remove what could not be removed from the document storage: seldom enough to be quiet while the
 /// storage is away for days.
@@ -87,7 +87,13 @@ fn adopt() -> Result<(), StartError> {
 
 /// Runs work beside a server that may be running.
 fn transferring(work: impl Future<Output = Result<(), StartError>>) -> Result<(), StartError> {
-    runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?.block_on(work)
+    runtime()?.block_on(work)
+}
+
+/// One thread for all connections: what takes long is done by the database's threads and by child processes, and a second
+/// one would mostly be woken in vain.
+fn runtime() -> Result<Runtime, StartError> {
+    runtime::Builder::new_current_thread().enable_all().build().map_err(failed)
 }
 
 async fn export_branch(arguments: Export) -> Result<(), StartError> {
@@ -140,9 +146,7 @@ fn open(config: Config) -> Result<(Pool, Shelf), StartError> {
 
 fn start() -> Result<(), StartError> {
     let config = Config::load().map_err(StartError::new)?;
-    // One thread for all connections: what takes long is done by the database's threads and by child processes, and a second
-    // one would mostly be woken in vain.
-    let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+    let runtime = runtime()?;
     let result = runtime.block_on(run(config));
     // Whoever stops the program does not wait for a migration, which is undone or goes on at the next start.
     runtime.shutdown_background();
