@@ -183,19 +183,18 @@ pub async fn summary(
     Id(id): Id,
     Query(of): Query<Whose>,
 ) -> Result<Reply<AssessmentSummary>, AppError> {
-    let read = pool.read(move |tx| {
+    pool.read(move |tx| {
         let assessment = assessments::get(tx, &id)?;
         let questions = assessments::questions(tx, &id)?;
         let answers = answers::of_assessment(tx, &id, Some(&of.user_id))?;
-        Ok::<_, AppError>((assessment, questions, answers))
-    });
-    let (assessment, questions, answers) = read.await?;
-    let summary = scores::summary(&questions, &answers);
-    Ok(Reply::of(AssessmentSummary {
-        is_complete: assessment.completed_at.is_some() || summary.is_answered(),
-        assessment_id: assessment.id,
-        summary,
-    }))
+        let summary = scores::summary(&questions, &answers);
+        Ok(Reply::of(AssessmentSummary {
+            is_complete: assessment.completed_at.is_some() || summary.is_answered(),
+            assessment_id: assessment.id,
+            summary,
+        }))
+    })
+    .await
 }
 
 /// `GET /api/assessments/:id/answers?userId`

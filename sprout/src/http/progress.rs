@@ -75,14 +75,16 @@ pub async fn overview(
     Query(whose): Query<Whose>,
 ) -> Result<Reply<ProgressOverview>, AppError> {
     let filter = Filter { user_id: whose.user_id, node_id: None };
-    let rows = pool.read(move |tx| progress::matching(tx, &filter)).await?;
-    let overview = learn::overview(&rows);
-    Ok(Reply::of(ProgressOverview {
-        overall_level: overview.level,
-        average_mastery: overview.average_mastery,
-        total_tracked_nodes: overview.tracked,
-        total_completed: overview.completed,
-    }))
+    pool.read(move |tx| {
+        let overview = learn::overview(&progress::matching(tx, &filter)?);
+        Ok(Reply::of(ProgressOverview {
+            overall_level: overview.level,
+            average_mastery: overview.average_mastery,
+            total_tracked_nodes: overview.tracked,
+            total_completed: overview.completed,
+        }))
+    })
+    .await
 }
 
 /// `POST /api/progress`

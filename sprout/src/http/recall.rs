@@ -74,13 +74,16 @@ pub struct Reviewed {
 
 /// `GET /api/recall/due?userId&before&limit`
 pub async fn due(State(pool): State<Pool>, Query(due): Query<Due>) -> Result<Reply<Vec<DueNode>>, AppError> {
-    let (found, before) = pool.read(move |tx| recall::due(tx, &due)).await?;
-    let due = found.into_iter().map(|(schedule, node)| DueNode {
-        retrievability: chance(&schedule, &before),
-        node,
-        schedule,
-    });
-    Ok(Reply::of(due.collect()))
+    pool.read(move |tx| {
+        let (found, before) = recall::due(tx, &due)?;
+        let due = found.into_iter().map(|(schedule, node)| DueNode {
+            retrievability: chance(&schedule, &before),
+            node,
+            schedule,
+        });
+        Ok(Reply::of(due.collect()))
+    })
+    .await
 }
 
 fn chance(schedule: &NodeSchedule, at: &IsoTime) -> f64 {
