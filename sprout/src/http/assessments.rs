@@ -9,7 +9,7 @@ use super::body::Body;
 use super::fields::reads;
 use super::form::{Share, Text, Texts, Time, Truth, Whole, words};
 use super::path::Id;
-use super::query::Query;
+use super::query::{OfUser, Query};
 use super::reply::{Created, Reply};
 use crate::error::AppError;
 use crate::learn::scores::{self, Summary};
@@ -68,17 +68,6 @@ pub struct Shown {
 reads!(Shown, "" {
     /// With false, `correctAnswer` and `gradingRubric` are null, for a page that a learner sees.
     with_answers: optional("withAnswers", Truth),
-});
-
-/// Whose answers are summed up.
-#[derive(Debug)]
-pub struct Whose {
-    user_id: String,
-}
-
-reads!(Whose, "userId query param required" {
-    /// The user whose answers are summed up.
-    user_id: required("userId", Text),
 });
 
 /// How a user did in an assessment.
@@ -181,7 +170,7 @@ pub async fn ask(
 pub async fn summary(
     State(pool): State<Pool>,
     Id(id): Id,
-    Query(of): Query<Whose>,
+    Query(of): Query<OfUser>,
 ) -> Result<Reply<AssessmentSummary>, AppError> {
     pool.read(move |tx| {
         let assessment = assessments::get(tx, &id)?;

@@ -7,23 +7,12 @@ use super::body::Body;
 use super::fields::reads;
 use super::form::Text;
 use super::path::Id;
-use super::query::Query;
+use super::query::{OfUser, Query};
 use super::reply::{Created, NoContent, Reply};
 use crate::documents::Shelf;
 use crate::error::AppError;
 use crate::schema::Branch;
 use crate::store::branches;
-
-/// Whose branches are listed.
-#[derive(Debug)]
-pub struct Of {
-    user_id: String,
-}
-
-reads!(Of, "userId query param required" {
-    /// The user whose branches are listed.
-    user_id: required("userId", Text),
-});
 
 /// A branch that is to be made.
 #[derive(Debug)]
@@ -51,7 +40,10 @@ reads!(Changes, "" {
 });
 
 /// `GET /api/branches?userId`
-pub async fn list(State(pool): State<Pool>, Query(of): Query<Of>) -> Result<Reply<Vec<Branch>>, AppError> {
+pub async fn list(
+    State(pool): State<Pool>,
+    Query(of): Query<OfUser>,
+) -> Result<Reply<Vec<Branch>>, AppError> {
     pool.read(move |tx| branches::of_user(tx, &of.user_id).map(Reply::of)).await
 }
 

@@ -9,7 +9,7 @@ use super::body::Body;
 use super::fields::reads;
 use super::form::{Share, Text, Time, Truth};
 use super::path::Id;
-use super::query::Query;
+use super::query::{OfUser, Query};
 use super::reply::{CreatedOrReply, Reply};
 use crate::error::AppError;
 use crate::learn::progress::{self as learn, Level};
@@ -21,17 +21,6 @@ reads!(Filter, "userId query param required" {
     user_id: required("userId", Text),
     /// The node that it is about; all nodes, unless it is given.
     node_id: optional("nodeId", Text),
-});
-
-/// Whose progress is looked over.
-#[derive(Debug)]
-pub struct Whose {
-    user_id: String,
-}
-
-reads!(Whose, "userId query param required" {
-    /// The user whose progress is looked over.
-    user_id: required("userId", Text),
 });
 
 /// A user's progress in a few numbers.
@@ -72,7 +61,7 @@ pub async fn list(
 /// `GET /api/progress/overview?userId`
 pub async fn overview(
     State(pool): State<Pool>,
-    Query(whose): Query<Whose>,
+    Query(whose): Query<OfUser>,
 ) -> Result<Reply<ProgressOverview>, AppError> {
     let filter = Filter { user_id: whose.user_id, node_id: None };
     pool.read(move |tx| {

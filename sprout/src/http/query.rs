@@ -3,7 +3,8 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
-use super::fields::{Fields, FromFields};
+use super::fields::{Fields, FromFields, reads};
+use super::form::Text;
 use crate::error::AppError;
 
 /// What a route takes as its query.
@@ -19,3 +20,15 @@ impl<S: Send + Sync, T: FromFields> FromRequestParts<S> for Query<T> {
         Fields::of_query(pairs).read_as().map(Self)
     }
 }
+
+/// The query of routes that ask about a user and nothing else.
+#[derive(Debug)]
+pub struct OfUser {
+    /// The user.
+    pub user_id: String,
+}
+
+reads!(OfUser, "userId query param required" {
+    /// The user that is asked about.
+    user_id: required("userId", Text),
+});
